@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The chain: each step gets the words from its own name on and returns those
+ * still to run. One loop, one process, constant stack. */
+#include "ocibox.h"
+
+static void
+trace(char **words)
+{
+	const struct applet *row = applet_find(words[0]);
+
+	fprintf(stderr, "+ %s", *words);
+	/* the words of later steps follow in lines of their own */
+	for (words++; row && *words && !applet_find(*words); words++)
+		fprintf(stderr, " %s", *words);
+	fputc('\n', stderr);
+}
+
+const struct applet *
+applet_find(const char *name)
+{
+	for (size_t i = 0; i < applet_count; i++)
+		if (!strcmp(applets[i].name, name))
+			return &applets[i];
+	return NULL;
+}
+
+static _Noreturn void
+program_exec(char **words)
+{
+	execv(words[0], words);
+	fail(errno == ENOENT ? ST_NOT_FOUND : ST_NOT_RUNNABLE, words[0], "%s", strerror(errno));
+}
+
+static char **
+step_run(char **words)
+{
+	const struct applet *row = applet_find(words[0]);
+	int argc = 0;
+
+	if (!row || (!row->main && !row->script))
+		fail(ST_NOT_FOUND, words[0], "no such step (a program is given with a slash)");
+	chain.step = row->name;
+	if (words[1] && !strcmp(words[1], "--help")) {
+		fputs(row->help, stdout);
+		return words + 2;
+	}
+	words = options_short(row, words, row->script);
+	if (row->script)
+		script_exec(row, words);
+	while (words[argc])
+		argc++;
+	optind = 0;     /* 0, not 1: the C library forgets where in a word it was */
+	opterr = 0;
+	return row->main(argc, words);
+}
+
+int
+chain_run(char **words)
+{
+	bool tracing = getenv("OCIBOX_TRACE") != NULL;
+
+	while (*words) {
+		if (!strcmp(*words, "--")) {    /* for the reader's eye */
+			words++;
+			continue;
+		}
+		if (tracing)
+			trace(words);
+		if (strchr(*words, '/'))
+			program_exec(words);
+		words = step_run(words);
+		/* a fork in the next step must not print this step's text twice */
+		if (fflush(stdout))
+			die("standard output", "write to");
+	}
+	return 0;
+}
+
+char **
+block_take(char ***argv)
+{
+	char **words = *argv;
+	size_t depth = 0, n = 0;
+	char **block;
+
+	if (!words[0] || strcmp(words[0], "{"))
+		return NULL;
+	for (n = 0;; n++) {
+		if (!words[n])
+			fail(ST_USAGE, "{", "no closing }");
+		if (!strcmp(words[n], "{"))
+			depth++;
+		else if (!strcmp(words[n], "}") && --depth == 0)
+			break;
+	}
+	block = xcalloc(n, sizeof(*block));     /* without the braces, with a NULL */
+	memcpy(block, words + 1, (n - 1) * sizeof(*block));
+	*argv = words + n + 1;
+	return block;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Frames between the container's first process and the process outside that
+ * looks after it: the parent side of oci-ns until the container is created, and
+ * oci-release while it starts. One SOCK_SEQPACKET message is one frame. */
+#ifndef GATE_H
+#define GATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum frame_kind {
+	FRAME_REACHED = 'G',    /* inside: this gate is reached; text: its name */
+	FRAME_LAST = 'L',       /* inside: the same, and I detach when it opens */
+	FRAME_OPEN = 'o',       /* outside: go on */
+	FRAME_DETACHED = 'd',   /* inside: detached, nothing more will come */
+	FRAME_ACCEPTED = 'a',   /* inside: I am the one that starts */
+	FRAME_MESSAGE = 'm',    /* inside: a message for stderr and the log */
+};
+
+/* text holds, for a message, four strings one after the other: level, step,
+ * operand (may be empty), line. */
+struct frame {
+	char kind;
+	int status;             /* of an error: the status to exit with; else 0 */
+	int err;                /* its errno, or 0 */
+	char text[3072];
+};
+
+/* Sends a frame of that kind with that text to chain.peer. false: the peer is gone. */
+bool frame_send(char kind, const char *text);
+/* Sends a message's frame; false: the peer is gone. */
+bool frame_send_message(const char *level, int status, int err, const char *step, const char *operand, const char *line);
+/* The next frame that is no message from chain.peer. Messages are reported; after an error
+ * the process ends with its status. Kind 0: the peer closed its end. */
+struct frame frame_next(void);
+/* Outside: the container's process closed its end without a word. When it is our child, waits
+ * for it and dies saying how it ended; it has exec'ed when it still runs, and then this returns. */
+void peer_gone(const char *waiting_for);
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* ocibox: what was asked for, and the options that stand before the verb. */
+#include <sys/stat.h>
+
+#include "ocibox.h"
+
+struct chain chain = { .step = "ocibox", .peer = -1, .start = -1, .entry = -1 };
+
+/* A closed descriptor 0, 1 or 2 would be taken by the first file a step opens,
+ * and the container would get that file as its standard input or output. */
+static void
+fill_standard_descriptors(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_NOCTTY) < 0)
+			exit(ST_KERNEL);
+}
+
+static void
+set(const char *variable, const char *value)
+{
+	if (setenv(variable, value, 1))
+		die(variable, "set the environment variable");
+}
+
+/* Scripts and clients change directory; a relative name is meant from here. */
+static void
+set_path(const char *variable, const char *path)
+{
+	char here[4096];
+	autofree char *whole = NULL;
+
+	if (*path == '/') {
+		set(variable, path);
+		return;
+	}
+	if (!getcwd(here, sizeof(here)))
+		die(NULL, "find the current directory");
+	whole = xasprintf("%s/%s", here, path);
+	set(variable, whole);
+}
+
+/* The state root: where runc and crun have theirs, under a name of our own. */
+static void
+default_root(void)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	autofree char *own = NULL;
+
+	if (getenv("OCIBOX_ROOT"))
+		return;
+	if (geteuid() == 0 || !runtime || *runtime != '/') {
+		set("OCIBOX_ROOT", "/run/ocibox");
+		return;
+	}
+	own = xasprintf("%s/ocibox", runtime);
+	set("OCIBOX_ROOT", own);
+}
+
+static void
+open_log(const char *path)
+{
+	autofd int fd = -1;
+
+	set_path("OCIBOX_LOG", path);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	if (fd < 0) {
+		(void)unsetenv("OCIBOX_LOG");   /* or die() would try to write to it */
+		die(path, "open");
+	}
+}
+
+static void
+list_applets(void)
+{
+	for (size_t i = 0; i < applet_count; i++)
+		puts(applets[i].synopsis);
+}
+
+static void
+print_version(void)
+{
+	puts("ocibox version " OCIBOX_VERSION "\ncommit: " OCIBOX_COMMIT "\nspec: 1.3.0");
+}
+
+/* --install DIR: a link for each applet, as busybox does. */
+static void
+install(const char *dir)
+{
+	for (size_t i = 0; i < applet_count; i++) {
+		autofree char *path = xasprintf("%s/%s", dir, applets[i].name);
+
+		if (symlink("ocibox", path))
+			die(path, "make link");
+	}
+}
+
+static void
+print_script(const char *verb)
+{
+	autofree char *name = xasprintf("%s%s", strncmp(verb, "oci-", 4) ? "oci-" : "", verb);
+	const struct applet *row = applet_find(name);
+
+	if (!row || !row->script)
+		fail(ST_USAGE, verb, "no such script");
+	fputs(row->script, stdout);
+}
+
+/* Takes the options before the verb; returns the words from the verb on, or
+ * NULL when an option was all there was to do. */
+static char **
+global_options(char **argv)
+{
+	const struct applet *row = applet_find("ocibox");
+	int argc = 0, c;
+
+	if (!row)
+		fail(ST_UNSUPPORTED, NULL, "built without its page");
+	argv = options_short(row, argv, false);
+	while (argv[argc])
+		argc++;
+	opterr = 0;
+	while ((c = getopt(argc, argv, "+r:l:f:L:DSR:hvi:s:")) != -1)
+		switch (c) {
+		case 'r':
+			set_path("OCIBOX_ROOT", optarg);
+			break;
+		case 'l':
+			open_log(optarg);
+			break;
+		case 'f':
+			if (strcmp(optarg, "text") && strcmp(optarg, "json"))
+				fail(ST_USAGE, optarg, "log format must be text or json");
+			set("OCIBOX_LOG_FORMAT", optarg);
+			break;
+		case 'L':
+			/* crun's --log-level: only debug differs from what is said anyway */
+			if (!strcmp(optarg, "debug"))
+				set("OCIBOX_DEBUG", "1");
+			break;
+		case 'D':
+			set("OCIBOX_DEBUG", "1");
+			break;
+		case 'S':
+			set("OCIBOX_SYSTEMD_CGROUP", "1");
+			break;
+		case 'R':
+			if (strcmp(optarg, "true") && strcmp(optarg, "false") && strcmp(optarg, "auto"))
+				fail(ST_USAGE, optarg, "--rootless must be true, false or auto");
+			set("OCIBOX_ROOTLESS", optarg);
+			break;
+		case 'h':
+			fputs(row->help, stdout);
+			list_applets();
+			return NULL;
+		case 'v':
+			print_version();
+			return NULL;
+		case 'i':
+			install(optarg);
+			return NULL;
+		case 's':
+			print_script(optarg);
+			return NULL;
+		default:
+			chain.step = "ocibox";
+			usage();
+		}
+	if (!argv[optind])
+		usage();
+	return argv + optind;
+}
+
+/* "create" is oci-create; a name with a slash or oci- is itself. */
+static char **
+complete_verb(char **words)
+{
+	if (!applet_find(words[0]) && !strchr(words[0], '/')) {
+		char *name = xasprintf("oci-%s", words[0]);
+
+		if (!applet_find(name))
+			fail(ST_USAGE, words[0], "no such command (see ocibox --help)");
+		words[0] = name;
+	}
+	return words;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *name;
+
+	fill_standard_descriptors();
+	if (argc < 1)
+		return ST_USAGE;
+	name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
+	if (strcmp(name, "ocibox") && applet_find(name)) {
+		argv[0] = (char *)(uintptr_t)applet_find(name)->name;
+	} else {
+		argv = global_options(argv);
+		if (!argv)
+			return fflush(stdout) ? ST_KERNEL : 0;
+		argv = complete_verb(argv);
+	}
+	default_root();
+	return chain_run(argv);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* What every applet uses: errors, descriptors, the chain. */
+#ifndef OCIBOX_H
+#define OCIBOX_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Exit statuses, one for each class of failure; ocibox(7) lists them. 126 and
+ * 127 are the shell's: the program cannot be run, the program is not found. */
+enum status {
+	ST_USAGE = 110,    /* wrong options or operands */
+	ST_CONFIG,         /* config.json is not valid */
+	ST_NO_CONTAINER,   /* there is no container of that id */
+	ST_STATE,          /* the container is in the wrong state */
+	ST_PERMISSION,     /* EPERM, EACCES */
+	ST_KERNEL,         /* the kernel refused, any other errno */
+	ST_EXISTS,         /* the id is taken */
+	ST_LOST,           /* the other side died, or a signal ended this one */
+	ST_HOOK,           /* a hook failed or timed out */
+	ST_UNSUPPORTED,    /* the kernel or this build cannot do it */
+	ST_NOT_RUNNABLE = 126,
+	ST_NOT_FOUND = 127,
+};
+
+/* One row of the table made from the manual pages by lib/table.awk. */
+struct applet {
+	const char *name;       /* "oci-mkdev" */
+	const char *synopsis;   /* "oci-mkdev [-b bundle] ..." */
+	const char *help;       /* the text of --help */
+	const char *options;    /* "b:bundle q.quiet ": letter, ':' when it takes a value, long name */
+	char **(*main)(int argc, char **argv);  /* a step: returns the words still to run */
+	const char *script;     /* a verb: the text for /bin/sh; NULL for a step */
+};
+
+extern const struct applet applets[];
+extern const size_t applet_count;
+
+/* What one process carries from step to step: all the mutable state there is. */
+struct config;
+extern struct chain {
+	const char *step;       /* the applet at work, for messages */
+	struct config *config;  /* config.json, read once a process */
+	int peer;               /* the other side of the fork in oci-ns, or of oci-release; -1: none */
+	pid_t child;            /* parent side: the container's first process; 0: this is not the parent side */
+	int start;              /* the socket on which the container's process awaits oci-release; -1: none */
+	int entry;              /* the locked state directory of the container at work; -1: none */
+} chain;
+
+/* lib/die.c. "oci-mkdev: mknod /dev/null: Operation not permitted": applet, act,
+ * operand, reason; on stderr, in --log, or to the peer when there is one. */
+
+/* errno is the reason and gives the status. operand: what the user named, or NULL. */
+_Noreturn void die(const char *operand, const char *act, ...) __attribute__((format(printf, 2, 3)));
+/* The reason is reason: "oci-claim: OPERAND: REASON". */
+_Noreturn void fail(int status, const char *operand, const char *reason, ...) __attribute__((format(printf, 3, 4)));
+/* One line, the synopsis; status ST_USAGE. */
+_Noreturn void usage(void);
+/* "APPLET: warning: OPERAND: TEXT", and the caller goes on. */
+void warn(const char *operand, const char *text, ...) __attribute__((format(printf, 2, 3)));
+/* The same at level debug, only with --debug. */
+void debug(const char *operand, const char *text, ...) __attribute__((format(printf, 2, 3)));
+/* A message of a given level ("error", "warning", "debug") by step, to stderr and --log. err: errno or 0. */
+void report(const char *level, int status, int err, const char *step, const char *operand, const char *line);
+
+/* lib/chain.c. */
+
+/* Run words, step after step, until none is left; the status to exit with. */
+int chain_run(char **words);
+/* The row of the applet called name, or NULL. */
+const struct applet *applet_find(const char *name);
+/* argv with long options made into their letters, as row->options says;
+ * permute: options may follow operands. Dies on an unknown or ambiguous one. */
+char **options_short(const struct applet *row, char **argv, bool permute);
+/* "{ words }" at *argv: returns the words between as a list of their own and moves
+ * *argv behind the closing brace; NULL, nothing moved, when there is no "{". */
+char **block_take(char ***argv);
+/* Replace this process by /bin/sh running a verb's script. argv[0] is the verb's name. */
+_Noreturn void script_exec(const struct applet *row, char **argv);
+
+/* Descriptors and memory that end with their scope: die() frees nothing, the
+ * kernel does; but a step that returns has closed what it opened. */
+static inline void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static inline void
+free_ptr(void *p)
+{
+	free(*(void **)p);
+}
+
+#define autofd __attribute__((cleanup(close_fd)))
+#define autofree __attribute__((cleanup(free_ptr)))
+
+/* Hands a descriptor over: *fd will not be closed at the end of its scope. */
+static inline int
+steal_fd(int *fd)
+{
+	int was = *fd;
+
+	*fd = -1;
+	return was;
+}
+
+/* lib/util.c: these die when they fail. */
+char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void *xcalloc(size_t count, size_t size);
+/* text as a whole number in min..max; what it is for the message. */
+long long number(const char *text, long long min, long long max, const char *what);
+/* All of the file at descriptor fd, NUL-terminated, at most max bytes; what: its name for messages. */
+char *read_all(int fd, size_t max, size_t *len, const char *what);
+/* Writes all len bytes, or dies. */
+void write_all(int fd, const void *data, size_t len, const char *what);
+
+#endif

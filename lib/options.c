@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* Long options. The page of an applet gives each option a letter and perhaps a
+ * long name; here the long forms that clients write (--name value, --name=value,
+ * -name value as Go's flag package has it, unique beginnings) become the letter,
+ * so that an applet knows getopt(3) and a verb knows getopts, and nothing else. */
+#include "ocibox.h"
+
+struct option_row {
+	char letter;
+	bool takes_value;
+};
+
+/* The entry of row->options at *at, moved to the next; false at the end. */
+static bool
+next_option(const char **at, struct option_row *option, const char **name, size_t *len)
+{
+	const char *p = *at;
+
+	if (!*p)
+		return false;
+	option->letter = p[0];
+	option->takes_value = p[1] == ':';
+	*name = p + 2;
+	*len = strcspn(*name, " ");
+	*at = *name + *len + (*(*name + *len) == ' ');
+	return true;
+}
+
+/* Finds the long option that word (without dashes, up to '=') names or begins. */
+static bool
+find_long(const struct applet *row, const char *word, size_t len, bool exact, struct option_row *found)
+{
+	const char *at = row->options, *name;
+	struct option_row option;
+	size_t n, hits = 0;
+
+	while (next_option(&at, &option, &name, &n)) {
+		if (n == len && !memcmp(name, word, len)) {
+			*found = option;
+			return true;
+		}
+		if (!exact && n > len && len > 0 && !memcmp(name, word, len)) {
+			hits += hits == 0 || found->letter != option.letter;
+			*found = option;
+		}
+	}
+	return hits == 1;
+}
+
+static bool
+letter_takes_value(const struct applet *row, char letter)
+{
+	const char *at = row->options, *name;
+	struct option_row option;
+	size_t n;
+
+	while (next_option(&at, &option, &name, &n))
+		if (option.letter == letter)
+			return option.takes_value;
+	return false;
+}
+
+/* Whether a word of short options ("-ab") leaves its value to the next word. */
+static bool
+wants_next(const struct applet *row, const char *word)
+{
+	for (word++; *word; word++)
+		if (letter_takes_value(row, *word))
+			return !word[1];
+	return false;
+}
+
+/* Turns one long option at *in into words at *out; false: it is not a long option. */
+static bool
+take_long(const struct applet *row, char ***in, char ***out)
+{
+	char *word = **in;
+	bool two = word[1] == '-';
+	char *name = word + 1 + two, *value;
+	size_t len = strcspn(name, "=");
+	struct option_row option;
+
+	/* "-no-subreaper" is Go's way; "-mpu" are three letters */
+	if (!two && len < 2)
+		return false;
+	if (!find_long(row, name, len, !two, &option)) {
+		if (two)
+			fail(ST_USAGE, word, "no such option (see %s --help)", row->name);
+		return false;
+	}
+	value = name[len] ? name + len + 1 : NULL;
+	if (!option.takes_value && value && strcmp(value, "true") && strcmp(value, "false"))
+		fail(ST_USAGE, word, "this option takes no value");
+	++*in;
+	if (!option.takes_value && value && !strcmp(value, "false"))
+		return true;
+	*(*out)++ = xasprintf("-%c", option.letter);
+	if (!option.takes_value)
+		return true;
+	if (!value && !**in)
+		fail(ST_USAGE, word, "a value is missing");
+	*(*out)++ = value ? value : *(*in)++;
+	return true;
+}
+
+char **
+options_short(const struct applet *row, char **argv, bool permute)
+{
+	size_t n = 0, later = 0;
+	char **words, **out, **operands;
+
+	while (argv[n])
+		n++;
+	/* a long option with "=value" becomes two words */
+	words = out = xcalloc(2 * n + 2, sizeof(*words));
+	operands = xcalloc(n + 1, sizeof(*operands));
+	*out++ = *argv++;
+	while (*argv) {
+		if (!strcmp(*argv, "--") || (**argv != '-' && !permute))
+			break;
+		if (**argv != '-' || !(*argv)[1]) {
+			operands[later++] = *argv++;
+			continue;
+		}
+		if (take_long(row, &argv, &out))
+			continue;
+		*out = *argv++;
+		if (wants_next(row, *out++) && *argv)
+			*out++ = *argv++;
+	}
+	if (permute) {
+		*out++ = "--";
+		if (*argv)
+			argv++;
+	}
+	memcpy(out, operands, later * sizeof(*out));
+	for (out += later; *argv; argv++)
+		*out++ = *argv;
+	free(operands);
+	return words;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Verbs: a script's text runs as sh -c, so that it needs neither a file nor an
+ * open descriptor, which the container could inherit, nor /proc. */
+#include <sys/stat.h>
+
+#include "ocibox.h"
+
+extern char **environ;
+
+/* The environment a script gets. The caller's PATH, IFS, ENV, LD_* and exported
+ * functions would change what the script does. */
+static char **
+clean_environment(void)
+{
+	static const char *const keep[] = {
+		"OCIBOX", "OCIBOX_*", "XDG_RUNTIME_DIR=", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=",
+		"NOTIFY_SOCKET=", "TERM=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=",
+	};
+	size_t n = 0, out = 0;
+	char **env;
+
+	while (environ[n])
+		n++;
+	env = xcalloc(n + 2, sizeof(*env));
+	env[out++] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < sizeof(keep) / sizeof(keep[0]); k++) {
+			size_t len = strcspn(keep[k], "*");
+
+			if (!strncmp(environ[i], keep[k], len) && (keep[k][len] == '*' || keep[k][len - 1] == '=' || environ[i][len] == '=')) {
+				env[out++] = environ[i];
+				break;
+			}
+		}
+	return env;
+}
+
+/* Where this program is, for "$OCIBOX" in the scripts. */
+static void
+name_self(void)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (n < 0)
+		die("/proc/self/exe", "read link");
+	path[n] = '\0';
+	if (setenv("OCIBOX", strncmp(path, "/memfd:", 7) ? path : "/proc/self/exe", 1))
+		die("OCIBOX", "set the environment variable");
+}
+
+void
+script_exec(const struct applet *row, char **argv)
+{
+	const char *dir = getenv("OCIBOX_LIBEXEC");
+	size_t n = 0, out = 0;
+	char **words;
+
+	while (argv[n])
+		n++;
+	words = xcalloc(n + 4, sizeof(*words));
+	words[out++] = "sh";
+	if (dir) {
+		char *file = xasprintf("%s/%s", dir, row->name);
+
+		if (!access(file, R_OK))
+			words[out++] = file;
+	}
+	if (out == 1) {
+		words[out++] = "-c";
+		words[out++] = (char *)(uintptr_t)row->script;
+		words[out++] = argv[0];
+	}
+	memcpy(words + out, argv + 1, n * sizeof(*words));
+	name_self();
+	execve("/bin/sh", words, clean_environment());
+	die("/bin/sh", "execute");
+}

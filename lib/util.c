@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory, numbers and whole files, for callers that can only die when they fail. */
+#include <stdarg.h>
+
+#include "ocibox.h"
+
+char *
+xasprintf(const char *format, ...)
+{
+	char *text;
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (n < 0)
+		die(NULL, "allocate memory");
+	return text;
+}
+
+void *
+xcalloc(size_t count, size_t size)
+{
+	void *p = calloc(count ? count : 1, size);
+
+	if (!p)
+		die(NULL, "allocate memory");
+	return p;
+}
+
+long long
+number(const char *text, long long min, long long max, const char *what)
+{
+	char *end;
+	long long value;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (end == text || *end || errno || value < min || value > max)
+		fail(ST_USAGE, text, "not a %s (%lld to %lld)", what, min, max);
+	return value;
+}
+
+char *
+read_all(int fd, size_t max, size_t *len, const char *what)
+{
+	size_t size = 4096, used = 0;
+	char *text = xcalloc(1, size);
+
+	for (;;) {
+		ssize_t n = read(fd, text + used, size - used - 1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			die(what, "read");
+		if (n == 0)
+			break;
+		used += (size_t)n;
+		if (used > max)
+			fail(ST_CONFIG, what, "larger than %zu bytes", max);
+		if (used + 1 == size) {
+			char *more = realloc(text, size *= 2);
+
+			if (!more)
+				die(NULL, "allocate memory");
+			text = more;
+		}
+	}
+	text[used] = '\0';
+	if (len)
+		*len = used;
+	return text;
+}
+
+void
+write_all(int fd, const void *data, size_t len, const char *what)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			die(what, "write");
+		p += n;
+		len -= (size_t)n;
+	}
+}
