@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* config.json of the OCI runtime specification, as the steps read it. */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "json.h"
+#include "ocibox.h"
+
+struct config {
+	struct json *json;
+	const char *text;       /* the file as it was read, for the state's copy */
+	size_t len;
+	char *file;             /* its name, for messages */
+	char *bundle;           /* absolute path: relative paths in the file start here */
+	char *rootfs;           /* absolute path of root.path; NULL: the file has no root */
+};
+
+/* config.json of the bundle, checked against the schema; dies with the first error, in its place.
+ * Read once a process: the first configuration read is the one in force for all later steps. */
+const struct config *config_load(const char *bundle);
+/* The same from file (or "-", standard input) and with root.path replaced; each may be NULL. */
+const struct config *config_load_from(const char *bundle, const char *file, const char *rootfs);
+
+/* The node at a path of keys ("linux.namespaces"), or -1; node 0 is the document. */
+int config_node(const struct config *config, int node, const char *path);
+/* Values at a path below node. The schema has checked types and ranges: absent gives NULL or the default. */
+const char *config_string(const struct config *config, int node, const char *path);
+bool config_bool(const struct config *config, int node, const char *path, bool absent);
+int64_t config_int(const struct config *config, int node, const char *path, int64_t absent);
+uint64_t config_uint(const struct config *config, int node, const char *path, uint64_t absent);
+/* An array of strings as a NULL-terminated list (the caller's to free, not its strings); NULL when absent. */
+const char **config_strings(const struct config *config, int node, const char *path);
+/* Dies with the place of node: "config.json:3:5: a.b: REASON". status: ST_CONFIG, ST_UNSUPPORTED ... */
+_Noreturn void config_fail(const struct config *config, int node, int status, const char *reason, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* lib/schema.c: checks the whole document. Calls found for each error, in the file's order, until
+ * it returns false. place is "file:line:column: path". Returns how many there were. */
+int schema_check(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg);
+#endif
