@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What every test file loads.
+
+bats_require_minimum_version 1.5.0
+
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+OCIBOX=${OCIBOX:-$REPO/build/ocibox}
+# the sanitizers: a leak is no error (die() frees nothing), everything else is
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:abort_on_error=0:exitcode=99}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1:exitcode=99}
+unset OCIBOX_ROOT OCIBOX_LOG OCIBOX_LOG_FORMAT OCIBOX_DEBUG OCIBOX_TRACE OCIBOX_LIBEXEC
+
+# ocibox WORDS: the program under test.
+ocibox() {
+	"$OCIBOX" "$@"
+}
+
+# cannot REASON: skip; under OCIBOX_MUST_RUN=1 fail, unless the reason is listed in OCIBOX_MAY_SKIP
+# (one reason a line), as the machine's own limits are.
+cannot() {
+	if [ "${OCIBOX_MUST_RUN:-}" = 1 ] && ! grep -qxF -- "$1" <<<"${OCIBOX_MAY_SKIP:-}"; then
+		echo "must run, but: $1"
+		return 1
+	fi
+	skip "$1"
+}
+
+# requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), busybox.
+requires() {
+	local thing
+	for thing; do
+		case $thing in
+		root) [ "$(id -u)" = 0 ] || cannot "needs root" ;;
+		cgroup1) grep -q ' - cgroup cgroup ' /proc/self/mountinfo || cannot "needs cgroup v1" ;;
+		cgroup2) grep -q memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null || cannot "needs cgroup v2" ;;
+		*) command -v "$thing" >/dev/null || cannot "needs $thing" ;;
+		esac
+	done
+}
+
+# make_rootfs DIR: a root filesystem of static busybox.
+make_rootfs() {
+	local applet busybox
+	busybox=$(command -v busybox)
+	mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/sys" "$1/tmp" "$1/etc" "$1/root"
+	cp "$busybox" "$1/bin/busybox"
+	for applet in sh ash cat ls id mount umount env hostname sleep true false echo kill stat grep readlink test touch mkdir mknod ps head tail wc sort cut tr printf pwd dd seq rm ln chmod chown mv cp; do
+		ln -sf busybox "$1/bin/$applet"
+	done
+	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$1/etc/passwd"
+	printf 'root:x:0:\n' >"$1/etc/group"
+}
+
+# new_uts WORDS: run in new mount and uts namespaces of unshare(1), so that a failing step cannot touch the machine's.
+aside() {
+	unshare --mount --uts --propagation private "$@"
+}
+
+# descriptors [WORDS...]: the chain words must leave no descriptor: a program run behind them sees 0 1 2 only
+# (3 is ls's own directory descriptor; bats holds 3 open itself, so it is closed here).
+descriptors() {
+	"$OCIBOX" "$@" /bin/sh -c 'ls /proc/$$/fd' 3>&- 4>&- | tr '\n' ' '
+}
