@@ -33,7 +33,7 @@ all: $B/ocibox                  ## build build/ocibox
 $B/ocibox: $(OBJECTS)
 	$(CC) $(LINK) -o $@ $^ -L$(DEPS)/lib -lcap
 
-$B/%.o: %.c | $B
+$B/%.o: %.c | $B $(DEPS)/lib/libcap.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
 
 $B/table.o: $B/table.c
@@ -42,5 +42,9 @@ $B/table.c: lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) | $B
 
 $B:
 	mkdir -p $@
+
+deps: $(DEPS)/lib/libcap.a      ## build the static libraries ocibox is linked with
+$(DEPS)/lib/libcap.a:
+	sh packaging/deps.sh $(DEPS)
 
 -include $(wildcard $B/*.d)
