@@ -44,6 +44,9 @@ step_run(char **words)
 		fputs(row->help, stdout);
 		return words + 2;
 	}
+	/* a script's way to say how it is used: getopts' own name for an unknown option */
+	if (words[1] && !strcmp(words[1], "-?"))
+		usage();
 	words = options_short(row, words, row->script);
 	if (row->script)
 		script_exec(row, words);

@@ -38,7 +38,7 @@ number(const char *text, long long min, long long max, const char *what)
 	errno = 0;
 	value = strtoll(text, &end, 10);
 	if (end == text || *end || errno || value < min || value > max)
-		fail(ST_USAGE, text, "not a %s (%lld to %lld)", what, min, max);
+		fail(ST_USAGE, text, "must be a %s (%lld to %lld)", what, min, max);
 	return value;
 }
 
