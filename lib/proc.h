@@ -6,8 +6,12 @@
 
 #include "ocibox.h"
 
-/* Opens path (below "/proc/" or "/sys/") without following symlinks but those of /proc/self, checked by fstatfs; dies. */
+/* Opens path (below "/proc/" or "/sys/"; no "..", no "//"). Refused, whatever the mounts: a /proc that is
+ * not the root of a procfs, a mount over the file or a directory on the way to it, a symlink other than
+ * /proc/self. Dies when it cannot be opened. */
 int proc_open(const char *path, int flags);
+/* The same, but -1 with errno when the file is not there (ENOENT), not ours (EACCES, EPERM) or its process ended (ESRCH). */
+int proc_try_open(const char *path, int flags);
 /* Writes text, in one write as procfs wants it, or dies: "write 5000 to /proc/self/oom_score_adj: ...". */
 void proc_write(const char *path, const char *text);
 /* The 22nd field of /proc/PID/stat, the start time in clock ticks since boot; 0 when there is no such

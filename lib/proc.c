@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "compat.h"
+#include "proc.h"
+
+/* The directory at name, which must be the root of a filesystem of that kind: a bind of some other
+ * directory of procfs there, or of /proc/sys/net, would turn every path below it into another. */
+static int
+tree_open(const char *name, long magic)
+{
+	int tree = open(name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct statfs fs;
+	struct stat st;
+
+	if (tree < 0)
+		die(name, "open");
+	if (fstatfs(tree, &fs) || fstat(tree, &st))
+		die(name, "look at");
+	/* the root of procfs and of sysfs is inode 1, and nothing else there is */
+	if ((long)fs.f_type != magic || st.st_ino != 1)
+		fail(ST_KERNEL, name, "not a real %s, so nothing below it is used", magic == PROC_SUPER_MAGIC ? "procfs" : "sysfs");
+	return tree;
+}
+
+/* Which mount the file at fd is of, as the kernel numbers them; -1: cannot be told. */
+static int
+mount_of(int proc, const char *self, int fd)
+{
+	autofree char *path = xasprintf("%s/fdinfo/%d", self, fd);
+	autofd int info = openat(proc, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct statfs fs;
+	char text[512], *at;
+	ssize_t n;
+
+	if (info < 0 || fstatfs(info, &fs) || (long)fs.f_type != PROC_SUPER_MAGIC)
+		return -1;
+	n = read(info, text, sizeof(text) - 1);
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	at = strstr(text, "mnt_id:");
+	return at ? atoi(at + strlen("mnt_id:")) : -1;
+}
+
+/* What /proc/self points to: our number as the pid namespace of this procfs has it. */
+static void
+self_of(int proc, char *self, size_t size)
+{
+	/* not readlinkat(proc, "self"): that follows a mount over the link */
+	autofd int link = openat(proc, "self", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct statfs fs;
+	struct stat st;
+	ssize_t n;
+
+	if (link < 0 || fstatfs(link, &fs) || fstat(link, &st))
+		die("/proc/self", "look at");
+	if ((long)fs.f_type != PROC_SUPER_MAGIC || !S_ISLNK(st.st_mode))
+		fail(ST_KERNEL, "/proc/self", "covered by another mount");
+	n = readlinkat(link, "", self, size - 1);
+	if (n < 0)
+		die("/proc/self", "read link");
+	self[n] = '\0';
+	if (!*self || self[strspn(self, "0123456789")])
+		fail(ST_KERNEL, "/proc/self", "points to %s, which is no process", self);
+}
+
+/* Component by component, for kernels before 5.6. A walk that only goes down and ends on the mount it
+ * began on has crossed no other. */
+static int
+walk(int tree, const char *path, int flags)
+{
+	autofd int proc = tree_open("/proc", PROC_SUPER_MAGIC);
+	autofd int at = dup(tree);
+	char self[32], name[256];
+	int fd, mount;
+
+	if (at < 0)
+		return -1;
+	self_of(proc, self, sizeof(self));
+	while (strchr(path, '/')) {
+		size_t len = strcspn(path, "/");
+		int next;
+
+		if (len >= sizeof(name)) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(name, path, len);
+		name[len] = '\0';
+		next = openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return -1;
+		close(at);
+		at = next;
+		path += len + 1;
+	}
+	/* O_NONBLOCK: what covers the file may be a fifo, and is not looked at before it is open */
+	fd = openat(at, path, flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	mount = mount_of(proc, self, tree);
+	if (fd >= 0 && (mount < 0 || mount_of(proc, self, fd) != mount)) {
+		close(fd);
+		errno = EXDEV;
+		return -1;
+	}
+	return fd;
+}
+
+static int
+open_below(int tree, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY),
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_BENEATH,
+	};
+	long fd = syscall(OCI_SYS_openat2, tree, path, &how, sizeof(how));
+
+	if (fd < 0 && errno == ENOSYS)
+		fd = walk(tree, path, flags);
+	return (int)fd;
+}
+
+int
+proc_try_open(const char *path, int flags)
+{
+	bool sys = !strncmp(path, "/sys/", 5);
+	autofd int tree = tree_open(sys ? "/sys" : "/proc", sys ? SYSFS_MAGIC : PROC_SUPER_MAGIC);
+	const char *below = path + (sys ? strlen("/sys/") : strlen("/proc/"));
+	autofree char *own = NULL;
+	char self[32];
+	int fd;
+
+	if (!sys && !strncmp(below, "self/", 5)) {
+		self_of(tree, self, sizeof(self));
+		below = own = xasprintf("%s%s", self, below + 4);
+	}
+	fd = open_below(tree, below, flags);
+	if (fd < 0 && errno == EXDEV)
+		fail(ST_KERNEL, path, "covered by another mount");
+	if (fd < 0 && errno == ELOOP)
+		fail(ST_KERNEL, path, "a symbolic link, which is not followed");
+	return fd;
+}
+
+int
+proc_open(const char *path, int flags)
+{
+	int fd = proc_try_open(path, flags);
+
+	if (fd < 0)
+		die(path, "open");
+	return fd;
+}
+
+void
+proc_write(const char *path, const char *text)
+{
+	autofd int fd = proc_open(path, O_WRONLY);
+	size_t len = strlen(text);
+	ssize_t n;
+
+	do
+		n = write(fd, text, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		die(path, "write %s to", text);
+	if ((size_t)n != len)
+		fail(ST_KERNEL, path, "took %zd of the %zu bytes of %s", n, len, text);
+}
+
+/* The field of /proc/PID/stat with that number; text starts with the third. */
+static const char *
+field(const char *text, int number)
+{
+	for (int i = 3; i < number && text; i++) {
+		text = strchr(text, ' ');
+		text = text ? text + 1 : NULL;
+	}
+	return text;
+}
+
+unsigned long long
+proc_start_time(pid_t pid)
+{
+	autofree char *path = xasprintf("/proc/%ld/stat", (long)pid);
+	autofd int fd = -1;
+	const char *state, *threads, *start;
+	char text[2048];
+	ssize_t n;
+
+	if (pid <= 0)
+		return 0;
+	fd = proc_try_open(path, O_RDONLY);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	/* ESRCH: it ended between the open and the read */
+	if (n < 0 && (errno == ENOENT || errno == ESRCH))
+		return 0;
+	if (n < 0)
+		die(path, "read");
+	text[n] = '\0';
+	/* the name of the program is the second field, and may hold anything, ") Z 0 " too */
+	state = strrchr(text, ')');
+	if (!state || strncmp(state, ") ", 2))
+		fail(ST_KERNEL, path, "not what procfs writes: %s", text);
+	state += 2;
+	threads = field(state, 20);
+	start = field(state, 22);
+	if (!threads || !start)
+		fail(ST_KERNEL, path, "not what procfs writes: %s", text);
+	/* the first thread is a zombie too when it alone ended; then the others are counted */
+	if ((*state == 'Z' || *state == 'X') && strtol(threads, NULL, 10) <= 1)
+		return 0;
+	return strtoull(start, NULL, 10);
+}
