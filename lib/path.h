@@ -12,15 +12,17 @@
 /* The directory at path (the host's), as O_PATH. Dies. */
 int root_open(const char *path);
 /* path inside root as O_PATH, or with the given open flags; -1 and errno when it cannot be opened
- * (ENOENT: not there). O_NOFOLLOW: a symlink at the end is not followed. mode: with O_CREAT. */
+ * (ENOENT: not there; ENOTDIR, ELOOP). O_NOFOLLOW: a symlink at the end is not followed. mode: with O_CREAT. */
 int path_open(int root, const char *path, int flags, mode_t mode);
-/* The directory at path inside root as O_PATH, made with its parents (mode) where missing; -1 and errno. */
+/* The directory at path inside root as O_PATH, made with its parents where missing (mode, whatever the
+ * umask), those at the end of dangling symlinks too; -1 and errno. */
 int path_mkdirs(int root, const char *path, mode_t mode);
 /* The parent directory of path inside root as O_PATH, made where missing (0755), and in *name the last
- * component (the caller's to free). For mknodat, symlinkat, unlinkat: *name has no slash and is not "..". */
+ * component (the caller's to free). For mknodat, symlinkat, unlinkat: *name has no slash and is not "..".
+ * -1 and errno, *name NULL; EINVAL: path has no last component, as "/" and "a/..". */
 int path_parent(int root, const char *path, char **name);
 /* A mount point for path: the directory (directory true) or an empty file, made where missing (0755, 0644),
- * dangling symlinks resolved inside root. O_PATH; -1 and errno. */
+ * dangling symlinks resolved inside root. O_PATH; -1 and errno; ENOTDIR, EISDIR: the other kind is there. */
 int path_mountpoint(int root, const char *path, bool directory);
 /* "/proc/self/fd/N" into text (at least 32 bytes), which it returns: the name of a descriptor for calls that know none. */
 const char *fd_path(int fd, char text[32]);
