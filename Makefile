@@ -42,6 +42,10 @@ $B/table.o: $B/table.c
 $B/table.c: lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) | $B
 	LC_ALL=C awk -f lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) >$@.new && mv $@.new $@
 
+# what the tests need beside the shell: tests/NAME.c alone makes build/NAME
+$B/%: tests/%.c | $B
+	$(CC) $(CPPFLAGS) $(CFLAGS) -static -o $@ $<
+
 $B:
 	mkdir -p $@
 
