@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* config.json: found, read, checked, and kept for the steps that follow. */
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include "config.h"
+
+enum { FILE_MAX = 16 << 20 };
+
+/* The text of file, "-" being standard input. */
+static const char *
+read_config(const char *file, size_t *len)
+{
+	autofd int fd = -1;
+	struct stat st;
+
+	if (!strcmp(file, "-"))
+		return read_all(STDIN_FILENO, FILE_MAX, len, "standard input");
+	/* without waiting: a fifo is refused, not waited for */
+	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		die(file, "open");
+	if (fstat(fd, &st))
+		die(file, "stat");
+	if (!S_ISREG(st.st_mode))
+		fail(ST_CONFIG, file, "not a regular file");
+	return read_all(fd, FILE_MAX, len, file);
+}
+
+/* The name to show: "config.json" for the bundle ".", else "BUNDLE/config.json". */
+static char *
+name_in_bundle(const char *bundle)
+{
+	size_t len = strlen(bundle);
+
+	if (!strcmp(bundle, ".") || !strcmp(bundle, "./"))
+		return xasprintf("config.json");
+	return xasprintf("%s%sconfig.json", bundle, len && bundle[len - 1] == '/' ? "" : "/");
+}
+
+/* path, taken from directory base when it is relative, without symlinks when it exists. */
+static char *
+absolute(const char *base, const char *path)
+{
+	char *whole = *path == '/' ? xasprintf("%s", path) : xasprintf("%s/%s", base, path);
+	char *real = realpath(whole, NULL);
+
+	if (!real)
+		return whole;   /* the step that needs it says what is wrong with it */
+	free(whole);
+	return real;
+}
+
+static bool
+first_error(void *arg, const char *place, const char *reason)
+{
+	(void)arg;
+	fail(ST_CONFIG, place, "%s", reason);
+}
+
+static void
+find_rootfs(struct config *config, const char *rootfs)
+{
+	const char *path = config_string(config, 0, "root.path");
+	autofree char *here = NULL;
+
+	if (rootfs) {
+		here = realpath(".", NULL);
+		if (!here)
+			die(NULL, "find the current directory");
+		config->rootfs = absolute(here, rootfs);
+	} else if (path) {
+		config->rootfs = absolute(config->bundle, path);
+	}
+}
+
+const struct config *
+config_load_from(const char *bundle, const char *file, const char *rootfs)
+{
+	struct config *config;
+	char error[1024];
+
+	if (chain.config)
+		return chain.config;
+	if (!bundle)
+		bundle = ".";
+	config = xcalloc(1, sizeof(*config));
+	config->bundle = realpath(bundle, NULL);
+	if (!config->bundle)
+		die(bundle, "open bundle");
+	config->file = file ? xasprintf("%s", file) : name_in_bundle(bundle);
+	config->text = read_config(config->file, &config->len);
+	if (!strcmp(config->file, "-"))
+		config->file = xasprintf("standard input");
+	config->json = json_parse(config->file, config->text, config->len, error, sizeof(error));
+	if (!config->json)
+		fail(ST_CONFIG, NULL, "%s", error);
+	schema_check(config->json, first_error, NULL);
+	find_rootfs(config, rootfs);
+	return chain.config = config;
+}
+
+const struct config *
+config_load(const char *bundle)
+{
+	return config_load_from(bundle, NULL, NULL);
+}
+
+int
+config_node(const struct config *config, int node, const char *path)
+{
+	while (*path && node >= 0) {
+		size_t len = strcspn(path, ".");
+		char key[64];
+
+		if (len >= sizeof(key))
+			return -1;
+		memcpy(key, path, len);
+		key[len] = '\0';
+		node = json_get(config->json, node, key);
+		path += len + (path[len] == '.');
+	}
+	return node;
+}
+
+const char *
+config_string(const struct config *config, int node, const char *path)
+{
+	return json_string(config->json, config_node(config, node, path));
+}
+
+bool
+config_bool(const struct config *config, int node, const char *path, bool absent)
+{
+	enum json_type type = json_type(config->json, config_node(config, node, path));
+
+	return type == JSON_TRUE || (type != JSON_FALSE && absent);
+}
+
+int64_t
+config_int(const struct config *config, int node, const char *path, int64_t absent)
+{
+	int64_t value;
+
+	return json_int(config->json, config_node(config, node, path), &value) ? value : absent;
+}
+
+uint64_t
+config_uint(const struct config *config, int node, const char *path, uint64_t absent)
+{
+	uint64_t value;
+
+	return json_uint(config->json, config_node(config, node, path), &value) ? value : absent;
+}
+
+const char **
+config_strings(const struct config *config, int node, const char *path)
+{
+	int list = config_node(config, node, path);
+	const char **strings;
+	size_t count = 0;
+
+	if (json_type(config->json, list) != JSON_ARRAY)
+		return NULL;
+	strings = xcalloc((size_t)json_count(config->json, list) + 1, sizeof(*strings));
+	for (int n = json_first(config->json, list); n >= 0; n = json_next(config->json, n))
+		if (json_string(config->json, n))
+			strings[count++] = json_string(config->json, n);
+	return strings;
+}
+
+void
+config_fail(const struct config *config, int node, int status, const char *reason, ...)
+{
+	char place[1024], text[1024];
+	va_list ap;
+
+	va_start(ap, reason);
+	(void)vsnprintf(text, sizeof(text), reason, ap);
+	va_end(ap);
+	fail(status, json_place(config->json, node, place, sizeof(place)), "%s", text);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* The tree: jsmn finds the tokens of a text that json_scan has found right; from
+ * them comes one node for each value, in the file's order, so that a node's
+ * first child is the node behind it. Everything here is linear in the text, but
+ * for the sort that finds duplicate keys. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JSMN_STRICT
+#define JSMN_PARENT_LINKS
+#define JSMN_STATIC
+#include <jsmn.h>
+
+#include "json.h"
+#include "json_tree.h"
+
+struct member {
+	const char *key;
+	int node;
+};
+
+static size_t
+put_utf8(char *out, unsigned long c)
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xc0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xe0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+static unsigned long
+hex4(const char *p)
+{
+	char digits[5] = { p[0], p[1], p[2], p[3], '\0' };
+
+	return strtoul(digits, NULL, 16);
+}
+
+/* Undoes the escapes of the string at p, in place; no escape is shorter than what
+ * it stands for, so the closing quote is the latest place for the NUL. */
+static void
+decode(char *p)
+{
+	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+	char *out = p;
+
+	while (*p != '"') {
+		unsigned long c;
+
+		if (*p != '\\') {
+			*out++ = *p++;
+			continue;
+		}
+		if (p[1] != 'u') {
+			const char *at = strchr(from, p[1]);
+
+			*out++ = at ? to[at - from] : p[1];
+			p += 2;
+			continue;
+		}
+		c = hex4(p + 2);
+		p += 6;
+		if (c >= 0xd800 && c <= 0xdbff) {
+			c = 0x10000 + ((c & 0x3ff) << 10) + (hex4(p + 2) & 0x3ff);
+			p += 6;
+		}
+		out += put_utf8(out, c);
+	}
+	*out = '\0';
+}
+
+static enum json_type
+type_of(const jsmntok_t *token, const char *text)
+{
+	switch (token->type) {
+	case JSMN_OBJECT:
+		return JSON_OBJECT;
+	case JSMN_ARRAY:
+		return JSON_ARRAY;
+	case JSMN_STRING:
+		return JSON_STRING;
+	default:
+		break;
+	}
+	switch (text[token->start]) {
+	case 't':
+		return JSON_TRUE;
+	case 'f':
+		return JSON_FALSE;
+	case 'n':
+		return JSON_NULL;
+	default:
+		return JSON_NUMBER;
+	}
+}
+
+/* Tokens to nodes: a key and its value become one. */
+static void
+make_nodes(struct json *json, const jsmntok_t *tokens, long count)
+{
+	int open[JSON_DEPTH + 1], last[JSON_DEPTH + 1], depth = 0, key = -1;
+
+	for (long i = 0; i < count; i++) {
+		const jsmntok_t *token = &tokens[i];
+		int n = json->count;
+		struct node *node = &json->nodes[n];
+
+		while (depth > 0 && token->start >= json->nodes[open[depth - 1]].end)
+			depth--;
+		if (token->type == JSMN_STRING)
+			decode(json->strings + token->start);
+		if (key < 0 && depth > 0 && json->nodes[open[depth - 1]].type == JSON_OBJECT) {
+			key = token->start;
+			continue;
+		}
+		*node = (struct node){ type_of(token, json->text), token->start, token->end, key, -1, -1, 0, 0 };
+		key = -1;
+		if (depth > 0) {
+			struct node *parent = &json->nodes[open[depth - 1]];
+
+			node->parent = open[depth - 1];
+			node->index = parent->count++;
+			if (node->index > 0)
+				json->nodes[last[depth - 1]].next = n;
+			last[depth - 1] = n;
+		}
+		if (node->type == JSON_OBJECT || node->type == JSON_ARRAY)
+			open[depth++] = n;
+		json->count++;
+	}
+}
+
+static int
+compare_members(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
+
+	return order ? order : x->node - y->node;
+}
+
+/* The first member, as the file goes, whose key its object had before; -1: none; -2: no memory. */
+static int
+find_duplicate(const struct json *json)
+{
+	struct member *members = malloc(sizeof(*members) * (size_t)json->count);
+	int found = -1;
+
+	if (!members)
+		return -2;
+	for (int n = 0; n < json->count; n++) {
+		size_t count = 0;
+
+		if (json->nodes[n].type != JSON_OBJECT)
+			continue;
+		for (int m = json_first(json, n); m >= 0; m = json_next(json, m))
+			members[count++] = (struct member){ json_key(json, m), m };
+		qsort(members, count, sizeof(*members), compare_members);
+		for (size_t i = 1; i < count; i++)
+			if (!strcmp(members[i - 1].key, members[i].key) && (found < 0 || members[i].node < found))
+				found = members[i].node;
+	}
+	free(members);
+	return found;
+}
+
+/* Fills an empty json; false: no memory. */
+static bool
+build(struct json *json, const char *name, size_t len, long count)
+{
+	jsmntok_t *tokens = malloc(sizeof(*tokens) * (size_t)count);
+	jsmn_parser parser;
+
+	json->name = strdup(name);
+	json->strings = malloc(len + 1);
+	json->nodes = malloc(sizeof(*json->nodes) * (size_t)count);
+	json->cursor = malloc(sizeof(*json->cursor));
+	if (!tokens || !json->name || !json->strings || !json->nodes || !json->cursor) {
+		free(tokens);
+		return false;
+	}
+	memcpy(json->strings, json->text, len);
+	json->strings[len] = '\n';      /* jsmn wants something behind a number */
+	jsmn_init(&parser);
+	/* cannot fail: the text is right and count is what it takes */
+	if (jsmn_parse(&parser, json->strings, len + 1, tokens, (unsigned)count) != count)
+		abort();
+	make_nodes(json, tokens, count);
+	free(tokens);
+	*json->cursor = (struct cursor){ 0, 1, 0 };
+	return true;
+}
+
+struct json *
+json_parse(const char *name, const char *text, size_t len, char *error, size_t error_size)
+{
+	struct json *json;
+	int duplicate = -2;
+	long count;
+
+	if (len > INT_MAX / 2) {
+		(void)snprintf(error, error_size, "%s: too large", name);
+		return NULL;
+	}
+	count = json_scan(name, text, len, error, error_size);
+	if (count < 0)
+		return NULL;
+	json = calloc(1, sizeof(*json));
+	if (json) {
+		json->text = text;
+		if (build(json, name, len, count))
+			duplicate = find_duplicate(json);
+	}
+	if (duplicate == -1)
+		return json;
+	if (duplicate == -2)
+		(void)snprintf(error, error_size, "%s: %s", name, strerror(ENOMEM));
+	else
+		place_node(json, duplicate, json->nodes[duplicate].key - 1, "duplicate key", error, error_size);
+	json_free(json);
+	return NULL;
+}
+
+void
+json_free(struct json *json)
+{
+	if (!json)
+		return;
+	free(json->name);
+	free(json->strings);
+	free(json->nodes);
+	free(json->cursor);
+	free(json);
+}

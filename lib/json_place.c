@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Places: "config.json:41:17: linux.namespaces[2].type". */
+#include <stdio.h>
+#include <string.h>
+
+#include "json_tree.h"
+
+void
+place_vput(struct place *place, const char *format, va_list ap)
+{
+	int n = vsnprintf(place->text + place->used, place->size - place->used, format, ap);
+
+	if (n > 0)
+		place->used += (size_t)n;
+	if (place->used >= place->size)
+		place->used = place->size - 1;
+}
+
+void
+place_put(struct place *place, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	place_vput(place, format, ap);
+	va_end(ap);
+}
+
+void
+place_begin(struct place *place, const char *name, size_t line, size_t column)
+{
+	place_put(place, "%s:%zu:%zu: ", name, line, column);
+	place->path = place->used;
+}
+
+void
+place_key(struct place *place, const char *raw)
+{
+	size_t len = 0, plain;
+
+	while (raw[len] != '"')
+		len += raw[len] == '\\' ? 2 : 1;
+	plain = strspn(raw, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	if (plain == len && len > 0)
+		place_put(place, "%s%.*s", place->used > place->path ? "." : "", (int)len, raw);
+	else
+		place_put(place, "[\"%.*s\"]", (int)len, raw);
+}
+
+void
+place_index(struct place *place, long index)
+{
+	place_put(place, "[%ld]", index);
+}
+
+/* Line and column of offset: from the last place on when that is not behind it. */
+static void
+find_line(const struct json *json, size_t offset, size_t *line, size_t *column)
+{
+	struct cursor *at = json->cursor;
+	const char *newline;
+
+	if (offset < at->offset)
+		*at = (struct cursor){ 0, 1, 0 };
+	while ((newline = memchr(json->text + at->offset, '\n', offset - at->offset))) {
+		at->line++;
+		at->start = at->offset = (size_t)(newline - json->text) + 1;
+	}
+	at->offset = offset;
+	*line = at->line;
+	*column = offset - at->start + 1;
+}
+
+void
+place_node(const struct json *json, int node, int offset, const char *reason, char *text, size_t size)
+{
+	struct place place = { .text = text, .size = size };
+	int above[JSON_DEPTH + 1], depth = 0;
+	size_t line, column;
+
+	find_line(json, (size_t)offset, &line, &column);
+	place_begin(&place, json->name, line, column);
+	for (; json->nodes[node].parent >= 0; node = json->nodes[node].parent)
+		above[depth++] = node;
+	while (depth-- > 0) {
+		const struct node *n = &json->nodes[above[depth]];
+
+		if (n->key >= 0)
+			place_key(&place, json->text + n->key);
+		else
+			place_index(&place, n->index);
+	}
+	if (place.used == place.path && place.used >= 2)
+		place.text[place.used -= 2] = '\0';     /* the document itself: no path */
+	if (reason)
+		place_put(&place, ": %s", reason);
+}
+
+const char *
+json_place(const struct json *json, int node, char *place, size_t size)
+{
+	int offset;
+
+	if (node < 0)
+		node = 0;
+	offset = json->nodes[node].start - (json->nodes[node].type == JSON_STRING);
+	place_node(json, node, offset, NULL, place, size);
+	return place;
+}

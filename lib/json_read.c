@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Readers of the tree. Each takes -1, "not there", and answers in kind. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json_tree.h"
+
+enum json_type
+json_type(const struct json *json, int node)
+{
+	return node < 0 ? JSON_NONE : json->nodes[node].type;
+}
+
+int
+json_get(const struct json *json, int node, const char *key)
+{
+	if (json_type(json, node) != JSON_OBJECT)
+		return -1;
+	for (int n = json_first(json, node); n >= 0; n = json_next(json, n))
+		if (!strcmp(json_key(json, n), key))
+			return n;
+	return -1;
+}
+
+int
+json_count(const struct json *json, int node)
+{
+	return node < 0 ? 0 : json->nodes[node].count;
+}
+
+int
+json_first(const struct json *json, int node)
+{
+	return json_count(json, node) > 0 ? node + 1 : -1;
+}
+
+int
+json_next(const struct json *json, int node)
+{
+	return node < 0 ? -1 : json->nodes[node].next;
+}
+
+const char *
+json_key(const struct json *json, int node)
+{
+	return node < 0 || json->nodes[node].key < 0 ? NULL : json->strings + json->nodes[node].key;
+}
+
+const char *
+json_string(const struct json *json, int node)
+{
+	return json_type(json, node) == JSON_STRING ? json->strings + json->nodes[node].start : NULL;
+}
+
+/* A number's text when it is written as a whole number, with or without a minus. */
+static bool
+whole(const struct json *json, int node, char *text, size_t size)
+{
+	size_t len;
+	const char *raw = json_raw(json, node, &len);
+
+	if (json_type(json, node) != JSON_NUMBER || len >= size || strspn(raw, "-0123456789") < len)
+		return false;
+	memcpy(text, raw, len);
+	text[len] = '\0';
+	return true;
+}
+
+bool
+json_int(const struct json *json, int node, int64_t *value)
+{
+	char text[24];
+	long long n;
+
+	if (!whole(json, node, text, sizeof(text)))
+		return false;
+	errno = 0;
+	n = strtoll(text, NULL, 10);
+	if (errno)
+		return false;
+	*value = n;
+	return true;
+}
+
+bool
+json_uint(const struct json *json, int node, uint64_t *value)
+{
+	char text[24];
+	unsigned long long n;
+
+	if (!whole(json, node, text, sizeof(text)) || text[0] == '-')
+		return false;
+	errno = 0;
+	n = strtoull(text, NULL, 10);
+	if (errno)
+		return false;
+	*value = n;
+	return true;
+}
+
+const char *
+json_raw(const struct json *json, int node, size_t *len)
+{
+	const struct node *n;
+	int quote;
+
+	*len = 0;
+	if (node < 0)
+		return "";
+	n = &json->nodes[node];
+	quote = n->type == JSON_STRING;
+	*len = (size_t)(n->end - n->start + 2 * quote);
+	return json->text + n->start - quote;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the JSON module share: the check of the text, the nodes, places. */
+#ifndef JSON_TREE_H
+#define JSON_TREE_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "json.h"
+
+enum { JSON_DEPTH = 64 };
+
+struct node {
+	enum json_type type;
+	int start, end;         /* the value in the text; a string without its quotes */
+	int key;                /* where the key begins, behind its quote; -1: an array's element */
+	int parent, next;
+	int count;              /* members or elements */
+	int index;              /* among its siblings */
+};
+
+/* Where the last place was: errors come in the file's order, lines are counted once. */
+struct cursor {
+	size_t offset, line, start;
+};
+
+struct json {
+	char *name;
+	const char *text;
+	char *strings;          /* the text again; strings are decoded in place */
+	struct node *nodes;
+	int count;
+	struct cursor *cursor;
+};
+
+/* Checks that text is one JSON value as json_parse wants it, duplicate keys aside. Returns how
+ * many tokens jsmn will make of it (values and keys), or -1 with "name:line:column: path: reason" in error. */
+long json_scan(const char *name, const char *text, size_t len, char *error, size_t error_size);
+
+/* A place under construction: writes never pass size, what does not fit is cut. */
+struct place {
+	char *text;
+	size_t size, used;
+	size_t path;    /* where the path begins */
+};
+
+/* "name:line:column: " */
+void place_begin(struct place *place, const char *name, size_t line, size_t column);
+/* ".key", or ["key"] for one that would not read as one word; raw: its text as it stands in the file,
+ * from behind the opening quote on. */
+void place_key(struct place *place, const char *raw);
+/* "[7]" */
+void place_index(struct place *place, long index);
+void place_put(struct place *place, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void place_vput(struct place *place, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+/* The place of node, but with line and column of the byte at offset; ": reason" unless that is NULL. */
+void place_node(const struct json *json, int node, int offset, const char *reason, char *text, size_t size);
+#endif
