@@ -4,20 +4,21 @@ PREFIX ?= /usr/local
 B ?= build
 VERSION := 0.1.0
 COMMIT := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-ARCH := $(shell uname -m)
 # Alpine's compiler is musl's own; elsewhere it is musl-gcc, which must be shown the kernel's headers
 ifneq ($(wildcard /etc/alpine-release),)
 CC := gcc
 else
 CC := musl-gcc
-KERNEL_HEADERS := -idirafter /usr/include -idirafter /usr/include/$(shell gcc -print-multiarch 2>/dev/null)
+KERNEL_HEADERS = -idirafter /usr/include -idirafter /usr/include/$(shell gcc -print-multiarch)
 endif
 DEPS ?= $(abspath build/deps)
+LIBCAP := $(DEPS)/lib/libcap.a
 OPT ?= -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 LINK ?= -static -Wl,--gc-sections -s
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 CPPFLAGS += -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib -isystem $(DEPS)/include $(KERNEL_HEADERS)
 CFLAGS ?= -std=c11 $(OPT) $(WARN)
+SAN := -fsanitize=address,undefined
 
 # APPLETS="oci-pivot oci-exec" builds with those alone
 APPLETS ?= $(basename $(notdir $(wildcard applets/oci-*.c applets/oci-*.sh)))
@@ -25,32 +26,89 @@ STEPS := $(filter $(addprefix applets/,$(addsuffix .c,$(APPLETS))),$(wildcard ap
 SCRIPTS := $(filter $(addprefix applets/,$(addsuffix .sh,$(APPLETS))),$(wildcard applets/*.sh))
 PAGES := $(wildcard man/*.8)
 OBJECTS := $(patsubst %.c,$B/%.o,$(notdir $(STEPS) $(wildcard lib/*.c))) $B/table.o
-vpath %.c applets lib
+COMPLETION := $B/completion.bash $B/completion.zsh $B/completion.fish
+AWK := LC_ALL=C awk -f lib/page.awk
+vpath %.c applets lib tests/bench
 
-.PHONY: all deps demo check check-san check-vm lint size bench install clean help
-all: $B/ocibox                  ## build build/ocibox
+.PHONY: all deps demo check check-all check-san check-vm lint size bench install clean help FORCE
+all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
 	$(CC) $(LINK) -o $@ $^ -L$(DEPS)/lib -lcap
 
 # an applet's main is declared by the table that calls it
 $B/oci-%.o: WARN += -Wno-missing-prototypes
-$B/%.o: %.c | $B $(DEPS)/lib/libcap.a
+$B/%.o: %.c | $B $(LIBCAP)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
 
 $B/table.o: $B/table.c
-$B/table.c: lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) | $B
-	LC_ALL=C awk -f lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) >$@.new && mv $@.new $@
-
-# what the tests need beside the shell: tests/NAME.c alone makes build/NAME
-$B/%: tests/%.c | $B
-	$(CC) $(CPPFLAGS) $(CFLAGS) -static -o $@ $<
+$B/table.c: lib/page.awk lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) $B/selection
+	$(AWK) -f lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) >$@.new && mv $@.new $@
+$B/completion.%: lib/page.awk lib/completion.awk $(PAGES) $(STEPS) $(SCRIPTS) $B/selection
+	$(AWK) -v shell=$* -f lib/completion.awk $(PAGES) $(STEPS) $(SCRIPTS) >$@.new && mv $@.new $@
+# changes when another selection of applets is asked for
+$B/selection: FORCE | $B
+	@echo '$(APPLETS)' | cmp -s - $@ || echo '$(APPLETS)' >$@
 
 $B:
 	mkdir -p $@
 
-deps: $(DEPS)/lib/libcap.a      ## build the static libraries ocibox is linked with
+deps: $(LIBCAP)                 ## build the static libraries ocibox is linked with
 $(DEPS)/lib/libcap.a:
 	sh packaging/deps.sh $(DEPS)
+
+# These install what they need when run as root, so they begin anew with make once it is there.
+demo:                           ## run a container of busybox and show it; as root
+	sh packaging/needs.sh build demo
+	$(MAKE) $B/ocibox
+	sh packaging/demo.sh $B/ocibox
+check:                          ## all tests on this kernel; as root
+	sh packaging/needs.sh build check
+	$(MAKE) all
+	sh tests/run check
+check-san:                      ## the same with address and undefined behaviour sanitizers
+	sh packaging/needs.sh build san check
+	$(MAKE) $B/san/ocibox
+	sh tests/run check-san
+check-vm:                       ## the same in an initramfs in qemu, with cgroup v2 alone; KERNEL= another kernel
+	sh packaging/needs.sh build vm check
+	$(MAKE) all
+	sh tests/run check-vm
+lint:                           ## compiler warnings, clang-tidy, cppcheck, shellcheck, mandoc
+	sh packaging/needs.sh build lint
+	$(MAKE) all
+	sh tests/run lint
+check-all:                      ## all of these
+	sh packaging/needs.sh build check san vm lint
+	$(MAKE) all $B/san/ocibox
+	sh tests/run lint check check-san check-vm
+bench:                          ## times against crun, runc and the bare system calls; as root
+	sh packaging/needs.sh build bench
+	$(MAKE) $B/ocibox $B/pairs $B/floor
+	sh tests/bench/bench $B
+
+$B/san/ocibox: FORCE
+	$(MAKE) B=$B/san CC=gcc KERNEL_HEADERS= LIBCAP= DEPS=/nonexistent OPT='-O1 -g -fno-omit-frame-pointer $(SAN)' LINK='$(SAN)' $@
+$B/pairs $B/floor: $B/%: $B/%.o
+	$(CC) -static -o $@ $<
+
+size: $B/ocibox                 ## bytes of each applet and of the whole
+	@size $(OBJECTS) | awk 'NR > 1 { n = $$6; sub(/.*\//, "", n); print $$1 + $$2, n }' | sort -n
+	@wc -c <$< | awk '{ print $$1, "$<" }'
+
+install: all                    ## install below DESTDIR and PREFIX
+	install -D -m 755 $B/ocibox $(DESTDIR)$(PREFIX)/bin/ocibox
+	for a in $(APPLETS); do ln -sf ocibox $(DESTDIR)$(PREFIX)/bin/$$a; done
+	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 man/ocibox.8 $(APPLETS:%=man/%.8) $(DESTDIR)$(PREFIX)/share/man/man8
+	install -D -m 644 $B/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ocibox
+	install -D -m 644 $B/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ocibox
+	install -D -m 644 $B/completion.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ocibox.fish
+
+clean:                          ## remove what was built, but not the libraries
+	find $B -mindepth 1 -maxdepth 1 ! -name deps ! -name vm -exec rm -rf {} +
+help:                           ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 -include $(wildcard $B/*.d)

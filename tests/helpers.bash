@@ -41,6 +41,7 @@ requires() {
 		"$NOSYS" | "$EXCHANGE")
 			[ -x "$thing" ] || make -s -C "$REPO" "build/${thing##*/}" >&2 || cannot "needs ${thing##*/}"
 			;;
+		initramfs) grep -Eq '^[0-9]+ [0-9]+ [^ ]+ / / .* - rootfs ' /proc/self/mountinfo || cannot "needs initramfs" ;;
 		*) command -v "$thing" >/dev/null || cannot "needs $thing" ;;
 		esac
 	done

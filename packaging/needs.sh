@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# needs.sh PURPOSE...: install with apt or apk what a purpose needs and this machine lacks.
+# Purposes: build, demo, check, lint, san, vm, bench. Prints nothing when all is there.
+set -eu
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+
+debian_packages() {
+	for purpose; do
+		case $purpose in
+		build) echo gcc libc6-dev make musl-tools libjsmn-dev dpkg-dev perl debian-archive-keyring ;;
+		demo) echo busybox-static util-linux ;;
+		check) echo bats busybox-static dash jq strace runc crun mandoc procps iproute2 util-linux libcap2-bin ;;
+		lint) echo clang-tidy cppcheck shellcheck mandoc ;;
+		san) echo libcap-dev ;;
+		vm) echo qemu-system-x86 busybox-static ;;
+		bench) echo busybox-static runc crun util-linux ;;
+		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
+		esac
+	done
+}
+
+alpine_packages() {
+	for purpose; do
+		case $purpose in
+		build) echo build-base linux-headers libcap-dev libcap-static ;;
+		demo) echo busybox-static util-linux ;;
+		check) echo bash bats busybox-static coreutils dash findutils grep jq strace runc crun mandoc procps iproute2 util-linux libcap ;;
+		lint) echo clang-extra-tools cppcheck shellcheck mandoc ;;
+		vm) echo qemu-system-x86_64 busybox-static ;;
+		bench) echo busybox-static runc crun util-linux ;;
+		san) ;;
+		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
+		esac
+	done
+}
+
+# lacking: the packages among the operands that are not installed
+lacking() {
+	for package; do
+		case $manager in
+		apt) dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || echo "$package" ;;
+		apk) apk info -e "$package" >/dev/null || echo "$package" ;;
+		esac
+	done
+}
+
+if command -v apt-get >/dev/null; then
+	manager=apt
+	wanted=$(debian_packages "$@")
+elif command -v apk >/dev/null; then
+	manager=apk
+	wanted=$(alpine_packages "$@")
+else
+	echo "needs.sh: neither apt nor apk here; nothing is installed" >&2
+	exit 0
+fi
+# shellcheck disable=SC2086 # a list of words
+missing=$(lacking $wanted | sort -u | tr '\n' ' ')
+[ "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ]; then
+	echo "missing: $missing(as root, \"packaging/needs.sh $*\" installs them)" >&2
+	exit 1
+fi
+echo "installing: $missing"
+# shellcheck disable=SC2086
+case $manager in
+apt)
+	install="apt-get install -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 $missing"
+	# the lists may be absent, or so old that the files they name are gone
+	apt-get install -qq --print-uris $missing >/dev/null 2>&1 && $install >/dev/null || { apt-get update -qq && $install >/dev/null; }
+	;;
+apk) apk add -q $missing ;;
+esac
