@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Which cgroup hierarchies are mounted, and how their files are reached. */
+#include <limits.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+#include "cgroup.h"
+#include "proc.h"
+
+/* mountinfo writes space, tab, newline and backslash as \040 and so on. */
+static void
+unescape(char *text)
+{
+	char *out = text;
+
+	for (; *text; text++)
+		if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' && text[2] >= '0' && text[2] <= '7' &&
+		    text[3] >= '0' && text[3] <= '7') {
+			*out++ = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 + text[3] - '0');
+			text += 3;
+		} else {
+			*out++ = *text;
+		}
+	*out = '\0';
+}
+
+/* Whether word, of length len, is one of the comma-separated words of list. */
+static bool
+in_list(const char *list, const char *word, size_t len)
+{
+	while (*list) {
+		size_t n = strcspn(list, ",");
+
+		if (n == len && !memcmp(list, word, n))
+			return true;
+		list += n + (list[n] == ',');
+	}
+	return false;
+}
+
+bool
+cgroup_has(const struct hierarchy *at, const char *controller)
+{
+	return in_list(at->controllers, controller, strlen(controller));
+}
+
+/* path, of the whole hierarchy, as seen below a mount whose root is root. */
+static char *
+below(char *path, const char *root)
+{
+	size_t n = strlen(root);
+
+	if (!strcmp(root, "/"))
+		return path;
+	if (strncmp(path, root, n) || (path[n] && path[n] != '/'))
+		return NULL;
+	return path[n] ? path + n : "/";
+}
+
+/* One line of mountinfo: false unless it is a cgroup filesystem whose mount point can stand in an entry's file. */
+static bool
+parse_mount(char *line, struct hierarchy *found, char **root, char **options)
+{
+	char *field[5], *dash = strstr(line, " - cgroup");
+
+	if (!dash || (strncmp(dash, " - cgroup ", 10) && strncmp(dash, " - cgroup2 ", 11)))
+		return false;
+	*dash = '\0';
+	for (size_t i = 0; i < 5; i++) {
+		field[i] = strsep(&line, " ");
+		if (!field[i])
+			return false;
+	}
+	*root = field[3];
+	found->mount = field[4];
+	unescape(*root);
+	unescape(found->mount);
+	found->v2 = dash[9] == '2';
+	/* behind the type: the source, which is any word, then the options of the superblock */
+	*options = strchr(dash + 10 + found->v2, ' ');
+	return *options && !strpbrk(found->mount, "\t\n");
+}
+
+/* The line of /proc/self/cgroup for a mount: "4:cpu,cpuacct:/path", "0::/path". */
+static bool
+match_own(const char *text, struct hierarchy *at, const char *root, const char *options)
+{
+	autofree char *copy = strdup(text);
+	char *rest = copy, *line;
+
+	if (!copy)
+		die(NULL, "allocate memory");
+	while ((line = strsep(&rest, "\n"))) {
+		char *id = strsep(&line, ":"), *controllers = strsep(&line, ":"), *own;
+
+		if (!line)
+			continue;
+		if (at->v2 ? strcmp(id, "0") || *controllers
+			   : !*controllers || !in_list(options, controllers, strcspn(controllers, ",")))
+			continue;
+		own = below(line, root);
+		at->controllers = xasprintf("%s", controllers);
+		at->own = own ? xasprintf("%s", own) : NULL;
+		return true;
+	}
+	return false;
+}
+
+static char *
+slurp(const char *path)
+{
+	autofd int fd = proc_open(path, O_RDONLY);
+
+	return read_all(fd, 64 << 20, NULL, path);
+}
+
+struct hierarchy *
+cgroup_hierarchies(size_t *count)
+{
+	char *mounts = slurp("/proc/self/mountinfo");   /* kept: the mount points are in it */
+	autofree char *own = NULL;
+	struct hierarchy *all = NULL;
+	char *line, *root, *options;
+	size_t n = 0;
+
+	while ((line = strsep(&mounts, "\n"))) {
+		struct hierarchy at = { 0 };
+		bool known = false;
+
+		if (!parse_mount(line, &at, &root, &options))
+			continue;
+		if (!own)
+			own = slurp("/proc/self/cgroup");
+		if (!match_own(own, &at, root, options + 1))
+			continue;
+		/* mounted in two places: the first will do */
+		for (size_t i = 0; i < n && !known; i++)
+			known = all[i].v2 == at.v2 && !strcmp(all[i].controllers, at.controllers);
+		if (known)
+			continue;
+		all = realloc(all, (n + 1) * sizeof(*all));
+		if (!all)
+			die(NULL, "allocate memory");
+		all[n++] = at;
+	}
+	*count = n;
+	return all;
+}
+
+/* Something else may be mounted over a hierarchy since mountinfo was read, or in this mount namespace. */
+static int
+verified(int fd, bool v2)
+{
+	struct statfs fs;
+
+	if (fd < 0)
+		return -1;
+	if (!fstatfs(fd, &fs) && (unsigned long)fs.f_type == (v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+		return fd;
+	close(fd);
+	errno = ENOENT;
+	return -1;
+}
+
+int
+cgroup_open(const struct cgroup *group)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s%s", group->at.mount, group->path);
+
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return verified(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), group->at.v2);
+}
+
+int
+cgroup_open_file(const struct cgroup *group, const char *name, int flags)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s%s/%s", group->at.mount, group->path, name);
+
+	if (n < 0 || (size_t)n >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return verified(open(path, flags | O_NOFOLLOW | O_CLOEXEC), group->at.v2);
+}
+
+ssize_t
+cgroup_read(int dir, const char *name, char *text, size_t size)
+{
+	autofd int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	text[n < 0 ? 0 : n] = '\0';
+	return n;
+}
+
+bool
+cgroup_write(int dir, const char *name, const char *text)
+{
+	autofd int fd = openat(dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && write(fd, text, strlen(text)) >= 0;
+}
