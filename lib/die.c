@@ -45,9 +45,8 @@ class_of(int status)
 	return i < sizeof(names) / sizeof(names[0]) && names[i] ? names[i] : "other";
 }
 
-/* JSON string, quotes and all; what is not UTF-8 was refused on the way in or
- * comes from a path, and is passed on as it is. */
-static void
+/* What is not UTF-8 was refused on the way in or comes from a path, and is passed on as it is. */
+void
 put_json(FILE *out, const char *text)
 {
 	fputc('"', out);

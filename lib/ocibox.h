@@ -71,6 +71,8 @@ void warn(const char *operand, const char *text, ...) __attribute__((format(prin
 void debug(const char *operand, const char *text, ...) __attribute__((format(printf, 2, 3)));
 /* A message of a given level ("error", "warning", "debug") by step, to stderr and --log. err: errno or 0. */
 void report(const char *level, int status, int err, const char *step, const char *operand, const char *line);
+/* text as a JSON string, quotes and all. */
+void put_json(FILE *out, const char *text);
 
 /* lib/chain.c. */
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A container's entry: the directory ROOT/ID (mode 0700) with
  *   config.json   the configuration in force, a copy
- *   state.json    what is known of the container; written by rename
+ *   state.json    what is known of the container; the last to be written, the first to be removed
  *   start.new     the socket on which its process awaits oci-release, while it is being created
  *   start         the same, once it is created; gone once it is started
  *   cgroup        the cgroups made for it, a line each; written before they are made
  *   exit          the exit status, once someone saw it
- * The entry is claimed by one mkdir(2); flock(2) on the directory is held by who changes it. */
+ * The entry is claimed by one mkdir(2); flock(2) on the directory is held by who changes it.
+ * Every file is written by rename. An entry without state.json is no container: a claim whose
+ * maker was killed, or what a killed oci-forget left; the next oci-claim of the id takes it. */
 #ifndef STATE_H
 #define STATE_H
 
@@ -16,31 +18,57 @@
 enum condition { COND_CREATING, COND_CREATED, COND_RUNNING, COND_PAUSED, COND_STOPPED };
 
 struct state {
-	char *id;
-	char *bundle;           /* absolute */
-	char *rootfs;           /* absolute; "" when the configuration has no root */
+	const char *id;
+	const char *bundle;     /* absolute */
+	const char *rootfs;     /* absolute; "" when the configuration has no root */
 	pid_t pid;              /* as this pid namespace sees it; 0: no process yet */
-	unsigned long long start_time;  /* proc_start_time(pid) when it was made */
-	char *created;          /* RFC 3339, UTC, nanoseconds, as runc writes it */
-	char *annotations;      /* a JSON object's text */
-	char *oci_version;
+	unsigned long long start_time;  /* proc_start_time(pid) when it was made; 0: it was dead by then */
+	const char *created;    /* RFC 3339, UTC, nanoseconds, as runc writes it */
+	const char *annotations;        /* a JSON object's text, in one line without spaces */
+	const char *oci_version;
 	uid_t owner;
 };
 
+/* lib/state.c: the directory. */
+
 /* Dies with ST_USAGE unless id is one: letters, digits, "_+-." and not "." or "..", 1 to 255 bytes. */
 void state_check_id(const char *id);
+/* The directory $OCIBOX_ROOT; make: with its parents, 0700, where missing. -1 when there is none. Dies on other errors. */
+int state_root(bool make);
 /* Opens the entry of id; -1 when there is none. Dies on other errors. */
 int state_open(const char *id);
-/* Reads state.json of the entry; false when it is missing or corrupt, with the reason in error. */
+/* The same with its exclusive lock, waiting for it: what is returned is the entry of that id while it is open. */
+int state_lock(const char *id);
+/* flock(2) with that operation, then whether entry still is the entry of id in root: false and errno
+ * (EWOULDBLOCK: locked; ENOENT: removed in the meantime). */
+bool state_flock(int root, int entry, const char *id, int operation);
+/* A file of the directory dir, by rename; -1 and errno, and then nothing is changed. */
+int state_put(int dir, const char *name, mode_t mode, const void *data, size_t len);
+/* Removes all that is in the entry, state.json first, and the entry, last; -1 and errno. */
+int state_remove(int root, int entry, const char *id);
+/* Removes all that is in the directory dir; -1 and errno. */
+int state_clear(int dir);
+
+/* lib/state_json.c: state.json and the state document. */
+
+/* Reads state.json of the entry; false when it is missing (errno ENOENT) or corrupt (EINVAL, or why it
+ * cannot be read), with the reason in error. What *state points to is never freed. */
 bool state_read(int entry, const char *id, struct state *state, char *error, size_t error_size);
-/* Writes it by rename; dies. */
-void state_write(int entry, const struct state *state);
+/* Writes it by rename; -1 and errno. */
+int state_write(int entry, const struct state *state);
 /* Computed, not believed: from the process (pid and start time), the start socket, and the freezer of its cgroup. */
 enum condition state_condition(int entry, const struct state *state);
 const char *condition_name(enum condition condition);
-/* The state document of the specification, one line of JSON; pid 0 and absent when stopped. extra: runc's fields too
- * (rootfs, created, owner). The caller frees it. */
-char *state_document(const struct state *state, enum condition condition, bool extra);
-/* The entry of id, existing; dies with "container does not exist" (ST_NO_CONTAINER) or with what is corrupt. */
+/* The state document of the specification, one line of JSON without a newline; no pid when stopped or 0.
+ * owner: its name (state_owner), for a document as runc prints it, with pid 0, rootfs, created and owner; or NULL.
+ * The caller frees it. */
+char *state_document(const struct state *state, enum condition condition, const char *owner);
+/* The name of its owner, "#1000" for one without; the caller frees it. */
+char *state_owner(const struct state *state);
+/* The entry of id, existing; dies with "container does not exist" (ST_NO_CONTAINER) or with what is corrupt (ST_STATE). */
 int state_require(const char *id, struct state *state);
+/* A JSON text without the white space between its tokens: one line. The caller frees it. */
+char *json_line(const char *text, size_t len);
+/* Now, as state.created has it. The caller frees it. */
+char *state_now(void);
 #endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* state.json, which is ours alone, and the state document, which is the specification's. */
+#include <limits.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cgroup.h"
+#include "proc.h"
+#include "state.h"
+
+/* The whole text of a regular file in dir, NUL-terminated; NULL and errno. read_all() would die, and one
+ * corrupt entry must not end a list. */
+static char *
+file_text(int dir, const char *name, size_t *len)
+{
+	/* O_NONBLOCK: a fifo of that name would wait for a writer */
+	autofd int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	char *text;
+
+	if (fd < 0 || fstat(fd, &st))
+		return NULL;
+	errno = EINVAL;
+	if (!S_ISREG(st.st_mode) || st.st_size > 16 * 1024 * 1024)
+		return NULL;
+	text = xcalloc(1, (size_t)st.st_size + 1);
+	*len = 0;
+	for (ssize_t n = 1; n > 0 && *len < (size_t)st.st_size; *len += (size_t)n) {
+		n = read(fd, text + *len, (size_t)st.st_size - *len);
+		if (n < 0)
+			return NULL;
+	}
+	return text;
+}
+
+/* The string at key, or NULL and *missing is set to the key. */
+static const char *
+member(const struct json *json, const char *key, const char **missing)
+{
+	const char *text = json_string(json, json_get(json, 0, key));
+
+	if (!text)
+		*missing = key;
+	return text;
+}
+
+static uint64_t
+member_uint(const struct json *json, const char *key, uint64_t max, const char **missing)
+{
+	uint64_t value = 0;
+
+	if (!json_uint(json, json_get(json, 0, key), &value) || value > max)
+		*missing = key;
+	return value;
+}
+
+bool
+state_read(int entry, const char *id, struct state *state, char *error, size_t error_size)
+{
+	const char *wrong = NULL, *raw;
+	struct json *json;
+	size_t len;
+	char *text = file_text(entry, "state.json", &len);
+	int annotations;
+
+	if (!text) {
+		(void)snprintf(error, error_size, "state.json: %s", errno == EINVAL ? "not a regular file" : strerror(errno));
+		return false;
+	}
+	json = json_parse("state.json", text, len, error, error_size);
+	errno = EINVAL;
+	if (!json)
+		return false;
+	state->id = member(json, "id", &wrong);
+	state->bundle = member(json, "bundle", &wrong);
+	state->rootfs = member(json, "rootfs", &wrong);
+	state->created = member(json, "created", &wrong);
+	state->oci_version = member(json, "ociVersion", &wrong);
+	state->pid = (pid_t)member_uint(json, "pid", INT_MAX, &wrong);
+	state->start_time = member_uint(json, "startTime", UINT64_MAX, &wrong);
+	state->owner = (uid_t)member_uint(json, "owner", UINT_MAX, &wrong);
+	annotations = json_get(json, 0, "annotations");
+	if (json_type(json, annotations) != JSON_OBJECT)
+		wrong = "annotations";
+	else if (!wrong && strcmp(state->id, id))
+		wrong = "id";
+	if (wrong) {
+		(void)snprintf(error, error_size, "state.json: %s: missing or wrong", wrong);
+		errno = EINVAL;
+		return false;
+	}
+	raw = json_raw(json, annotations, &len);
+	state->annotations = json_line(raw, len);
+	return true;
+}
+
+/* "key":"value", */
+static void
+put_member(FILE *out, const char *key, const char *value)
+{
+	put_json(out, key);
+	fputc(':', out);
+	put_json(out, value);
+	fputc(',', out);
+}
+
+char *
+json_line(const char *text, size_t len)
+{
+	char *line = xcalloc(1, len + 1);
+	bool string = false;
+	size_t out = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!string && strchr(" \t\r\n", text[i]))
+			continue;
+		if (text[i] == '"')
+			string = !string;
+		else if (string && text[i] == '\\')
+			line[out++] = text[i++];
+		line[out++] = text[i];
+	}
+	return line;
+}
+
+/* The text of a stream made by open_memstream, with its end. */
+static char *
+finish(FILE *out, char **text)
+{
+	if (ferror(out) | fclose(out))
+		die(NULL, "allocate memory");
+	return *text;
+}
+
+int
+state_write(int entry, const struct state *state)
+{
+	autofree char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return -1;
+	fputc('{', out);
+	put_member(out, "ociVersion", state->oci_version);
+	put_member(out, "id", state->id);
+	put_member(out, "bundle", state->bundle);
+	put_member(out, "rootfs", state->rootfs);
+	put_member(out, "created", state->created);
+	fprintf(out, "\"pid\":%d,\"startTime\":%llu,\"owner\":%u,\"annotations\":%s}\n",
+		(int)state->pid, state->start_time, (unsigned)state->owner, state->annotations);
+	finish(out, &text);
+	return state_put(entry, "state.json", 0600, text, len);
+}
+
+/* Whether nobody works on a container that has no process yet. */
+static bool
+abandoned(int entry)
+{
+	autofd int other = -1;
+
+	/* without a socket it was claimed by a plain shell, which holds no lock between its steps */
+	if (faccessat(entry, "start.new", F_OK, AT_SYMLINK_NOFOLLOW))
+		return false;
+	if (entry == chain.entry)
+		return true;
+	/* a descriptor of its own: the lock is the open file's, and entry's may be shared or held */
+	other = openat(entry, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return other >= 0 && !flock(other, LOCK_SH | LOCK_NB);
+}
+
+enum condition
+state_condition(int entry, const struct state *state)
+{
+	unsigned long long start_time;
+
+	if (!state->pid)
+		return abandoned(entry) ? COND_STOPPED : COND_CREATING;
+	start_time = proc_start_time(state->pid);
+	if (!start_time || start_time != state->start_time)
+		return COND_STOPPED;
+	/* start.new first: it becomes start, perhaps between the two */
+	if (!faccessat(entry, "start.new", F_OK, AT_SYMLINK_NOFOLLOW))
+		return COND_CREATING;
+	if (!faccessat(entry, "start", F_OK, AT_SYMLINK_NOFOLLOW))
+		return COND_CREATED;
+	return cgroup_frozen(entry) ? COND_PAUSED : COND_RUNNING;
+}
+
+const char *
+condition_name(enum condition condition)
+{
+	static const char *const names[] = { "creating", "created", "running", "paused", "stopped" };
+
+	return names[condition];
+}
+
+char *
+state_document(const struct state *state, enum condition condition, const char *owner)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	pid_t pid = condition == COND_STOPPED ? 0 : state->pid;
+
+	if (!out)
+		die(NULL, "allocate memory");
+	fputc('{', out);
+	put_member(out, "ociVersion", state->oci_version);
+	put_member(out, "id", state->id);
+	if (pid || owner)
+		fprintf(out, "\"pid\":%d,", (int)pid);
+	put_member(out, "status", condition_name(condition));
+	fputs("\"bundle\":", out);
+	put_json(out, state->bundle);
+	if (owner) {
+		fputc(',', out);
+		put_member(out, "rootfs", state->rootfs);
+		fputs("\"created\":", out);
+		put_json(out, state->created);
+	}
+	if (strcmp(state->annotations, "{}"))
+		fprintf(out, ",\"annotations\":%s", state->annotations);
+	if (owner) {
+		fputs(",\"owner\":", out);
+		put_json(out, owner);
+	}
+	fputc('}', out);
+	return finish(out, &text);
+}
+
+int
+state_require(const char *id, struct state *state)
+{
+	int entry;
+	char error[512];
+
+	state_check_id(id);
+	entry = state_open(id);
+	if (entry < 0)
+		fail(ST_NO_CONTAINER, id, "container does not exist");
+	if (!state_read(entry, id, state, error, sizeof(error)))
+		fail(errno == ENOENT ? ST_NO_CONTAINER : ST_STATE, id, "%s",
+		     errno == ENOENT ? "container does not exist" : error);
+	return entry;
+}
+
+char *
+state_owner(const struct state *state)
+{
+	struct passwd *user = getpwuid(state->owner);
+
+	return user ? xasprintf("%s", user->pw_name) : xasprintf("#%u", (unsigned)state->owner);
+}
+
+char *
+state_now(void)
+{
+	struct timespec now;
+	struct tm tm;
+	char date[32];
+
+	if (clock_gettime(CLOCK_REALTIME, &now) || !gmtime_r(&now.tv_sec, &tm))
+		die(NULL, "read the clock");
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	return xasprintf("%s.%09ldZ", date, now.tv_nsec);
+}
