@@ -28,6 +28,7 @@ PAGES := $(wildcard man/*.8)
 OBJECTS := $(patsubst %.c,$B/%.o,$(notdir $(STEPS) $(wildcard lib/*.c))) $B/table.o
 COMPLETION := $B/completion.bash $B/completion.zsh $B/completion.fish
 AWK := LC_ALL=C awk -f lib/page.awk
+TOOLS := $(patsubst tests/%.c,$B/%,$(wildcard tests/*.c))
 vpath %.c applets lib tests/bench
 
 .PHONY: all deps demo check check-all check-san check-vm lint size bench install clean help FORCE
@@ -50,6 +51,10 @@ $B/completion.%: lib/page.awk lib/completion.awk $(PAGES) $(STEPS) $(SCRIPTS) $B
 $B/selection: FORCE | $B
 	@echo '$(APPLETS)' | cmp -s - $@ || echo '$(APPLETS)' >$@
 
+# what the tests need beside the shell
+$(TOOLS): $B/%: tests/%.c | $B
+	$(CC) $(CPPFLAGS) $(CFLAGS) -static -o $@ $<
+
 $B:
 	mkdir -p $@
 
@@ -64,15 +69,15 @@ demo:                           ## run a container of busybox and show it; as ro
 	sh packaging/demo.sh $B/ocibox
 check:                          ## all tests on this kernel; as root
 	sh packaging/needs.sh build check
-	$(MAKE) all
+	$(MAKE) all $(TOOLS)
 	sh tests/run check
 check-san:                      ## the same with address and undefined behaviour sanitizers
 	sh packaging/needs.sh build san check
-	$(MAKE) $B/san/ocibox
+	$(MAKE) $B/san/ocibox $(TOOLS)
 	sh tests/run check-san
 check-vm:                       ## the same in an initramfs in qemu, with cgroup v2 alone; KERNEL= another kernel
 	sh packaging/needs.sh build vm check
-	$(MAKE) all
+	$(MAKE) all $(TOOLS)
 	sh tests/run check-vm
 lint:                           ## compiler warnings, clang-tidy, cppcheck, shellcheck, mandoc
 	sh packaging/needs.sh build lint
@@ -80,7 +85,7 @@ lint:                           ## compiler warnings, clang-tidy, cppcheck, shel
 	sh tests/run lint
 check-all:                      ## all of these
 	sh packaging/needs.sh build check san vm lint
-	$(MAKE) all $B/san/ocibox
+	$(MAKE) all $B/san/ocibox $(TOOLS)
 	sh tests/run lint check check-san check-vm
 bench:                          ## times against crun, runc and the bare system calls; as root
 	sh packaging/needs.sh build bench
