@@ -19,5 +19,6 @@
 #define OCI_SYS_close_range 436
 #define OCI_SYS_openat2 437
 #define OCI_SYS_mount_setattr 442
+#define OCI_SYS_fchmodat2 452
 
 #endif

@@ -211,7 +211,9 @@ walk_path(int root, const char *path, int flags, mode_t mode, enum make make)
 int
 root_open(const char *path)
 {
-	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	autofree char *real = realpath(path, NULL);
+	/* a lookup that starts at "/" does not see what is mounted over it; ".." of it does */
+	int fd = open(real && !strcmp(real, "/") ? "/.." : path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		die(path, "open");

@@ -9,7 +9,7 @@
 
 #include "ocibox.h"
 
-/* The directory at path (the host's), as O_PATH. Dies. */
+/* The directory at path (the host's), as O_PATH: of several mounts there the uppermost, for "/" too. Dies. */
 int root_open(const char *path);
 /* path inside root as O_PATH, or with the given open flags; -1 and errno when it cannot be opened
  * (ENOENT: not there; ENOTDIR, ELOOP). O_NOFOLLOW: a symlink at the end is not followed. mode: with O_CREAT. */
