@@ -14,11 +14,43 @@
 #define OCI_SYS_fsopen 430
 #define OCI_SYS_fsconfig 431
 #define OCI_SYS_fsmount 432
+#define OCI_SYS_fspick 433
 #define OCI_SYS_pidfd_open 434
 #define OCI_SYS_clone3 435
 #define OCI_SYS_close_range 436
 #define OCI_SYS_openat2 437
 #define OCI_SYS_mount_setattr 442
 #define OCI_SYS_fchmodat2 452
+
+#define OCI_OPEN_TREE_CLONE 1
+#define OCI_OPEN_TREE_CLOEXEC O_CLOEXEC
+#define OCI_AT_RECURSIVE 0x8000
+#define OCI_FSOPEN_CLOEXEC 1
+#define OCI_FSMOUNT_CLOEXEC 1
+#define OCI_FSCONFIG_SET_FLAG 0
+#define OCI_FSCONFIG_SET_STRING 1
+#define OCI_FSCONFIG_CMD_CREATE 6
+#define OCI_MOVE_MOUNT_F_EMPTY_PATH 0x04
+#define OCI_MOVE_MOUNT_T_EMPTY_PATH 0x40
+#define OCI_MOUNT_ATTR_RDONLY 0x01
+#define OCI_MOUNT_ATTR_NOSUID 0x02
+#define OCI_MOUNT_ATTR_NODEV 0x04
+#define OCI_MOUNT_ATTR_NOEXEC 0x08
+#define OCI_MOUNT_ATTR_NOATIME 0x10
+#define OCI_MOUNT_ATTR_STRICTATIME 0x20
+#define OCI_MOUNT_ATTR__ATIME 0x70
+#define OCI_MOUNT_ATTR_NODIRATIME 0x80
+#define OCI_MOUNT_ATTR_NOSYMFOLLOW 0x200000
+/* statfs(2)'s f_flags, where it differs from MS_* */
+#define OCI_ST_RELATIME 0x1000
+#define OCI_ST_NOSYMFOLLOW 0x2000
+
+/* mount_setattr(2)'s */
+struct oci_mount_attr {
+	__u64 attr_set;
+	__u64 attr_clr;
+	__u64 propagation;
+	__u64 userns_fd;
+};
 
 #endif

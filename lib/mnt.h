@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Mounts by descriptor: made detached and attached with move_mount(2), or with mount(2) on
- * /proc/self/fd where the kernel lacks the new calls (before 5.2 and 5.12). Both have the same effect.
- * Flags are mount(2)'s MS_* in both. All die when refused, with the kernel's own message where it gives one;
- * what is what the user named, for the message. */
+/* Mounts by descriptor: made detached and attached with move_mount(2); where the kernel lacks the new calls
+ * (before 5.2, 5.12) or a seccomp filter hides them, made on a private mount over a file of procfs and moved
+ * with mount(2). Both have the same effect, and neither has a moment in which a swapped symlink or directory
+ * could redirect a mount. The fallback needs /proc mounted; the new calls do not.
+ * Flags are mount(2)'s MS_* in both. what is what the user named, for the message. */
 #ifndef MNT_H
 #define MNT_H
 
@@ -10,15 +11,47 @@
 
 #include "ocibox.h"
 
-/* Mounts a new filesystem of a type on target (an O_PATH descriptor). data: comma-separated options, or NULL.
- * Returns a descriptor (O_PATH) of the new mount's root. */
+/* Mounts a new filesystem of a type on target (an O_PATH descriptor). source NULL: the type's name. data:
+ * comma-separated options, or NULL. Returns a descriptor (O_PATH) of the new mount's root. Dies when refused, with
+ * the kernel's own message where it gives one: "mount tmpfs on /dev: tmpfs: Bad value for 'size': Invalid argument". */
 int mnt_new(const char *type, const char *source, unsigned long flags, const char *data, int target, const char *what);
-/* Binds source (O_PATH) on target; flags: MS_REC. Returns a descriptor of the mount's root. */
+/* The same, but -1 and errno when refused, with the kernel's message, or "", in why. */
+int mnt_try_new(const char *type, const char *source, unsigned long flags, const char *data, int target, char why[256]);
+/* Binds source (O_PATH) on target; flags: MS_REC. Returns a descriptor of the mount's root. Dies. */
 int mnt_bind(int source, int target, unsigned long flags, const char *what);
+/* The same, but -1 and errno. */
+int mnt_try_bind(int source, int target, unsigned long flags);
+
+/* lib/mntflags.c */
+
 /* Sets and clears flags (MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW, MS_NOATIME, MS_RELATIME,
- * MS_STRICTATIME, MS_NODIRATIME) on the mount that mount (a descriptor of its root) is; MS_REC in set: on all below too.
- * What is not named stays, locked flags included. */
+ * MS_STRICTATIME, MS_NODIRATIME; others are ignored) on the mount that mount (a descriptor of its root) is; MS_REC in
+ * set: on all below too. What is not named stays, locked flags included; a locked one that is named is an error.
+ * Clearing MS_NOATIME or MS_STRICTATIME gives MS_RELATIME, the kernel's default. Dies. */
 void mnt_flags(int mount, unsigned long set, unsigned long clear, const char *what);
-/* Changes propagation: one of MS_SHARED MS_SLAVE MS_PRIVATE MS_UNBINDABLE, with MS_REC for all below. */
+/* The flags above that are in force on the mount of this descriptor, as MS_*; dies. */
+unsigned long mnt_flags_of(int mount, const char *what);
+/* Changes propagation: one of MS_SHARED MS_SLAVE MS_PRIVATE MS_UNBINDABLE, with MS_REC for all below. Dies. */
 void mnt_propagation(int mount, unsigned long flags, const char *what);
+/* The same, but -1 and errno (EINVAL: not the root of a mount). */
+int mnt_try_propagation(int mount, unsigned long flags);
+
+/* lib/mountinfo.c */
+
+/* A line of /proc/self/mountinfo. Strings are unescaped and live as long as the text. */
+struct mountinfo {
+	int id, parent;
+	char *root;             /* the directory of the filesystem that is mounted */
+	char *point;            /* where, as this process sees it */
+	char *options;          /* of the mount: "rw,nosuid" */
+	char *tags;             /* of propagation: "shared:1 master:2", or "" */
+	char *type;
+	char *source;
+	char *super;            /* the filesystem's own options */
+};
+
+/* The mounts of this process's namespace that it can reach; *count of them. The caller frees the list and *text. Dies. */
+struct mountinfo *mountinfo_read(char **text, size_t *count);
+/* The id of the mount that this descriptor is on, as mountinfo has it; dies. */
+int mount_id(int fd, const char *what);
 #endif

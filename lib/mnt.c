@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* New mounts and bind mounts, by descriptor. */
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "compat.h"
+#include "mnt.h"
+#include "path.h"
+
+/* fsconfig(2) takes no longer string */
+#define FSCONFIG_MAX 255
+
+/* Not in this kernel; EPERM is what seccomp filters older than a call answer, and
+ * mount(2) repeats it where it was meant. */
+static bool
+missing(int err)
+{
+	return err == ENOSYS || err == EPERM;
+}
+
+static int
+refuse(int err)
+{
+	errno = err;
+	return -1;
+}
+
+/* MS_NOSYMFOLLOW is a bit that kernels before 5.10 do not look at. */
+static bool
+flags_ignored(int mount, unsigned long flags)
+{
+	struct statfs st;
+
+	return (flags & MS_NOSYMFOLLOW) && (fstatfs(mount, &st) || !(st.f_flags & OCI_ST_NOSYMFOLLOW));
+}
+
+/* What mount(2) mounts, for the way by the stage. */
+struct old_mount {
+	const char *type, *source, *data;
+	unsigned long flags;
+};
+
+/* Mounts it on point, over a private bind of point on itself, since a mount can be
+ * moved away only when the mount below it is not shared; and moves it to target. */
+static int
+old_staged(const struct old_mount *mnt, const char *point, int target)
+{
+	char from[32], to[32];
+	autofd int fd = -1;
+
+	if (mount(NULL, point, NULL, MS_PRIVATE, NULL) ||
+	    mount(mnt->source, point, mnt->type, mnt->flags, mnt->data))
+		return -1;
+	fd = open(point, O_PATH | O_CLOEXEC);
+	if (fd >= 0 && flags_ignored(fd, mnt->flags))
+		errno = EOPNOTSUPP;
+	else if (fd >= 0 && !mount(fd_path(fd, from), fd_path(target, to), NULL, MS_MOVE, NULL))
+		return steal_fd(&fd);
+	int err = errno;
+
+	(void)umount2(point, MNT_DETACH);       /* the first error is the one to report */
+	return refuse(err);
+}
+
+/* Without detached mounts the new mount is made where no container reaches: on a directory or a file
+ * that every procfs has. Its descriptor then names it wherever it is, and MS_MOVE takes it there. */
+static int
+old_make(const struct old_mount *mnt, bool directory, int target)
+{
+	const char *point = directory ? "/proc/fs" : "/proc/version";
+	struct statfs st;
+	int fd, err;
+
+	if (statfs("/proc", &st) || st.f_type != PROC_SUPER_MAGIC)
+		return refuse(ENOSYS);
+	if (mount(point, point, NULL, MS_BIND, NULL))
+		return -1;
+	fd = old_staged(mnt, point, target);
+	err = errno;
+	if (umount2(point, MNT_DETACH) && fd >= 0) {
+		err = errno;
+		close(fd);
+		fd = -1;
+	}
+	errno = err;
+	return fd;
+}
+
+static int
+attach(int mount, int target)
+{
+	return syscall(OCI_SYS_move_mount, mount, "", target, "",
+		       OCI_MOVE_MOUNT_F_EMPTY_PATH | OCI_MOVE_MOUNT_T_EMPTY_PATH) ? -1 : 0;
+}
+
+/* The last error message of a filesystem context; each read gives one. */
+static void
+kernel_message(int context, char why[256])
+{
+	char text[256];
+	ssize_t n;
+
+	while ((n = read(context, text, sizeof(text) - 1)) > 0) {
+		text[n] = '\0';
+		text[strcspn(text, "\n")] = '\0';
+		if (!strncmp(text, "e ", 2))
+			(void)snprintf(why, 256, "%s", text + 2);
+	}
+}
+
+/* The flags of the filesystem itself. */
+static int
+configure_flags(int context, unsigned long flags)
+{
+	static const struct {
+		unsigned long flag;
+		const char *name;
+	} names[] = {
+		{ MS_RDONLY, "ro" },
+		{ MS_SYNCHRONOUS, "sync" },
+		{ MS_DIRSYNC, "dirsync" },
+		{ MS_MANDLOCK, "mand" },
+		{ MS_LAZYTIME, "lazytime" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if ((flags & names[i].flag) &&
+		    syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_FLAG, names[i].name, NULL, 0))
+			return -1;
+	return 0;
+}
+
+/* Cuts one option off *data: up to a comma outside double quotes, which themselves go
+ * (SELinux contexts have commas in quotes). */
+static char *
+next_option(char **data)
+{
+	char *start = *data, *in = start, *out = start;
+	bool quoted = false;
+
+	for (; *in && (quoted || *in != ','); in++)
+		if (*in == '"')
+			quoted = !quoted;
+		else
+			*out++ = *in;
+	*data = *in ? in + 1 : in;
+	*out = '\0';
+	return start;
+}
+
+static int
+configure_data(int context, const char *data)
+{
+	autofree char *copy = xasprintf("%s", data ? data : "");
+	char *at = copy;
+
+	while (*at) {
+		char *key = next_option(&at), *value = strchr(key, '=');
+
+		if (!*key)
+			continue;
+		if (value)
+			*value++ = '\0';
+		if (syscall(OCI_SYS_fsconfig, context, value ? OCI_FSCONFIG_SET_STRING : OCI_FSCONFIG_SET_FLAG, key, value, 0))
+			return -1;
+	}
+	return 0;
+}
+
+static unsigned
+attributes(unsigned long flags)
+{
+	return (flags & MS_RDONLY ? OCI_MOUNT_ATTR_RDONLY : 0) |
+	       (flags & MS_NOSUID ? OCI_MOUNT_ATTR_NOSUID : 0) |
+	       (flags & MS_NODEV ? OCI_MOUNT_ATTR_NODEV : 0) |
+	       (flags & MS_NOEXEC ? OCI_MOUNT_ATTR_NOEXEC : 0) |
+	       (flags & MS_NODIRATIME ? OCI_MOUNT_ATTR_NODIRATIME : 0) |
+	       (flags & MS_NOSYMFOLLOW ? OCI_MOUNT_ATTR_NOSYMFOLLOW : 0) |
+	       /* mount(2) gives strictatime the last word */
+	       (flags & MS_STRICTATIME ? OCI_MOUNT_ATTR_STRICTATIME : flags & MS_NOATIME ? OCI_MOUNT_ATTR_NOATIME : 0);
+}
+
+static int
+new_make(const struct old_mount *mnt, int target, char why[256])
+{
+	autofd int context = (int)syscall(OCI_SYS_fsopen, mnt->type, OCI_FSOPEN_CLOEXEC);
+	autofd int fd = -1;
+	int err;
+
+	if (context < 0)
+		return -1;
+	if (syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_STRING, "source", mnt->source, 0) ||
+	    configure_flags(context, mnt->flags) || configure_data(context, mnt->data) ||
+	    syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_CMD_CREATE, NULL, NULL, 0) ||
+	    (fd = (int)syscall(OCI_SYS_fsmount, context, OCI_FSMOUNT_CLOEXEC, attributes(mnt->flags))) < 0 ||
+	    attach(fd, target)) {
+		err = errno;
+		kernel_message(context, why);
+		return refuse(err);
+	}
+	return steal_fd(&fd);
+}
+
+/* What only mount(2) can say: MS_I_VERSION has no name that every filesystem takes, and
+ * data may have options that are too long for fsconfig(2), such as overlay's lowerdir. */
+static bool
+needs_old(const struct old_mount *mnt)
+{
+	for (const char *at = mnt->data; at && *at; at += *at == ',') {
+		size_t len = strcspn(at, ",");
+
+		if (len > FSCONFIG_MAX)
+			return true;
+		at += len;
+	}
+	return mnt->flags & MS_I_VERSION;
+}
+
+int
+mnt_try_new(const char *type, const char *source, unsigned long flags, const char *data, int target, char why[256])
+{
+	struct old_mount mnt = { type, source && *source ? source : type, data && *data ? data : NULL, flags };
+	struct stat st;
+	int fd = -1;
+
+	why[0] = '\0';
+	errno = ENOSYS;
+	if (!needs_old(&mnt))
+		fd = new_make(&mnt, target, why);
+	/* MOUNT_ATTR_NOSYMFOLLOW came in 5.14, the flag in 5.10 */
+	if (fd >= 0 || !(missing(errno) || (errno == EINVAL && (flags & MS_NOSYMFOLLOW))))
+		return fd;
+	if (fstat(target, &st))
+		return -1;
+	return old_make(&mnt, S_ISDIR(st.st_mode), target);
+}
+
+int
+mnt_new(const char *type, const char *source, unsigned long flags, const char *data, int target, const char *what)
+{
+	char why[256];
+	autofree char *both = NULL;
+	int fd = mnt_try_new(type, source, flags, data, target, why), err = errno;
+
+	if (fd >= 0)
+		return fd;
+	if (*why)
+		both = xasprintf("%s: %s", what, why);
+	errno = err;
+	die(both ? both : what, "mount %s on", type);
+}
+
+int
+mnt_try_bind(int source, int target, unsigned long flags)
+{
+	autofd int fd = (int)syscall(OCI_SYS_open_tree, source, "", AT_EMPTY_PATH | OCI_OPEN_TREE_CLONE |
+				     OCI_OPEN_TREE_CLOEXEC | (flags & MS_REC ? OCI_AT_RECURSIVE : 0));
+	char from[32];
+	struct stat st;
+
+	if (fd >= 0 && !attach(fd, target))
+		return steal_fd(&fd);
+	if (!missing(errno) || fstat(source, &st))
+		return -1;
+
+	struct old_mount mnt = { NULL, fd_path(source, from), NULL, MS_BIND | (flags & MS_REC) };
+
+	return old_make(&mnt, S_ISDIR(st.st_mode), target);
+}
+
+int
+mnt_bind(int source, int target, unsigned long flags, const char *what)
+{
+	int fd = mnt_try_bind(source, target, flags);
+
+	if (fd < 0)
+		die(what, "bind");
+	return fd;
+}

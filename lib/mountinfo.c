@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* /proc/self/mountinfo as a list. */
+#include "mnt.h"
+#include "proc.h"
+
+/* far beyond the kernel's default limit of 100000 mounts a namespace */
+#define MOUNTINFO_MAX (64 << 20)
+
+/* Space, tab, newline and backslash stand there as \ooo. */
+static char *
+unescape(char *text)
+{
+	char *in = text, *out = text;
+
+	for (; in && *in; in++)
+		if (in[0] == '\\' && in[1] && in[2] && in[3]) {
+			*out++ = (char)((in[1] - '0') << 6 | (in[2] - '0') << 3 | (in[3] - '0'));
+			in += 3;
+		} else {
+			*out++ = *in;
+		}
+	if (out)
+		*out = '\0';
+	return text;
+}
+
+/* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue" */
+static bool
+parse_line(char *line, struct mountinfo *info)
+{
+	char *tail = strstr(line, " - ");
+
+	if (!tail)
+		return false;
+	*tail = '\0';
+	tail += 3;
+	info->id = atoi(strsep(&line, " "));
+	info->parent = line ? atoi(strsep(&line, " ")) : 0;
+	(void)strsep(&line, " ");       /* the device: of no use, statx gives another for some filesystems */
+	info->root = unescape(strsep(&line, " "));
+	info->point = unescape(strsep(&line, " "));
+	info->options = strsep(&line, " ");
+	info->tags = line ? line : strchr(tail, '\0');
+	info->type = unescape(strsep(&tail, " "));
+	info->source = unescape(strsep(&tail, " "));
+	info->super = tail;
+	return info->options && info->super;
+}
+
+struct mountinfo *
+mountinfo_read(char **text, size_t *count)
+{
+	autofd int fd = proc_open("/proc/self/mountinfo", O_RDONLY);
+	struct mountinfo *list;
+	size_t lines = 0;
+	char *at;
+
+	*text = read_all(fd, MOUNTINFO_MAX, NULL, "/proc/self/mountinfo");
+	for (at = *text; *at; at++)
+		lines += *at == '\n';
+	list = xcalloc(lines, sizeof(*list));
+	*count = 0;
+	at = *text;
+	while (*count < lines)
+		if (!parse_line(strsep(&at, "\n"), &list[(*count)++]))
+			fail(ST_KERNEL, "/proc/self/mountinfo", "cannot understand line %zu", *count);
+	return list;
+}
+
+int
+mount_id(int fd, const char *what)
+{
+	autofree char *path = xasprintf("/proc/self/fdinfo/%d", fd);
+	autofd int info = proc_open(path, O_RDONLY);
+	autofree char *text = read_all(info, 65536, NULL, path);
+	char *line = strstr(text, "mnt_id:");
+
+	if (!line)
+		fail(ST_UNSUPPORTED, what, "the kernel does not say which mount this is");
+	return atoi(line + strlen("mnt_id:"));
+}
