@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The chain: each step gets the words from its own name on and returns those
  * still to run. One loop, one process, constant stack. */
+#include "gate.h"
 #include "ocibox.h"
 
 static void
@@ -27,6 +28,8 @@ applet_find(const char *name)
 static _Noreturn void
 program_exec(char **words)
 {
+	chain.step = "ocibox";
+	exec_announce();
 	execv(words[0], words);
 	fail(errno == ENOENT ? ST_NOT_FOUND : ST_NOT_RUNNABLE, words[0], "%s", strerror(errno));
 }
@@ -42,7 +45,9 @@ step_run(char **words)
 	chain.step = row->name;
 	if (words[1] && !strcmp(words[1], "--help")) {
 		fputs(row->help, stdout);
-		return words + 2;
+		while (*words)
+			words++;
+		return words;
 	}
 	/* a script's way to say how it is used: getopts' own name for an unknown option */
 	if (words[1] && !strcmp(words[1], "-?"))

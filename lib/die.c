@@ -2,11 +2,16 @@
 /* The only writer of errors. A message goes to stderr and, with --log, to the
  * log file; in a container's first process it goes to the peer instead, since
  * that process's stderr and file names are the container's. */
+#include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <time.h>
 
 #include "gate.h"
 #include "ocibox.h"
+
+/* A path and what was done to it. */
+#define LINE_MAX_BYTES (2 * PATH_MAX)
 
 static int
 status_of(int err)
@@ -45,20 +50,39 @@ class_of(int status)
 	return i < sizeof(names) / sizeof(names[0]) && names[i] ? names[i] : "other";
 }
 
-/* What is not UTF-8 was refused on the way in or comes from a path, and is passed on as it is. */
+/* How many bytes of text are one UTF-8 character; 0: they are none. Overlong
+ * forms pass: no reader of a log is hurt by one. */
+static size_t
+character(const char *text)
+{
+	unsigned char c = (unsigned char)*text;
+	size_t len = c < 0x80 ? 1 : c >= 0xf0 && c < 0xf8 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
+
+	if (c >= 0xf8)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+/* As a JSON string, quotes and all. A path need not be UTF-8, but JSON must. */
 void
 put_json(FILE *out, const char *text)
 {
 	fputc('"', out);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	while (*text) {
+		size_t len = character(text);
 
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20)
-			fprintf(out, "\\u%04x", c);
+		if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text);
+		else if (len == 1 && (unsigned char)*text < 0x20)
+			fprintf(out, "\\u%04x", (unsigned)*text);
+		else if (len == 0)
+			fputs("\\ufffd", out);
 		else
-			fputc(c, out);
+			fwrite(text, 1, len, out);
+		text += len ? len : 1;
 	}
 	fputc('"', out);
 }
@@ -94,29 +118,53 @@ put_log(FILE *out, const char *level, int status, int err, const char *step, con
 	fputc('\n', out);
 }
 
+/* To stderr, as one write: two processes' lines do not mix. */
+static void
+put_line(const char *step, const char *prefix, const char *line)
+{
+	autofree char *text = NULL;
+	int len = asprintf(&text, "%s: %s%s\n", step, prefix, line);
+
+	/* nobody is left to hear of a failure here */
+	if (len < 0 || write(STDERR_FILENO, text, (size_t)len) < 0)
+		return;
+}
+
+static void
+append_log(const char *log, const char *level, int status, int err, const char *step, const char *operand, const char *line)
+{
+	autofree char *text = NULL;
+	size_t len = 0;
+	autofd int fd = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	FILE *out = fd < 0 ? NULL : open_memstream(&text, &len);
+	bool written = false;
+
+	if (out) {
+		put_log(out, level, status, err, step, operand, line);
+		written = !fclose(out) && write(fd, text, len) == (ssize_t)len;
+	}
+	/* the message is on stderr already: a full disk must not hide it */
+	if (!written) {
+		autofree char *why = NULL;
+
+		if (asprintf(&why, "write to %s: %s", log, strerror(errno)) >= 0)
+			put_line(step, "warning: ", why);
+	}
+}
+
 void
 report(const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
 	const char *log = getenv("OCIBOX_LOG");
-	autofree char *text = NULL;
-	size_t len = 0;
-	autofd int fd = -1;
-	FILE *out;
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
 
-	/* a line of stderr is one write: two processes' lines do not mix */
-	dprintf(STDERR_FILENO, "%s: %s%s\n", step, strcmp(level, "warning") ? "" : "warning: ", line);
-	if (!log || !*log)
-		return;
-	fd = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
-	out = fd < 0 ? NULL : open_memstream(&text, &len);
-	if (!out) {
-		dprintf(STDERR_FILENO, "%s: open %s: %s\n", step, log, strerror(errno));
-		return;
-	}
-	put_log(out, level, status, err, step, operand, line);
-	/* the message is on stderr already: a full disk must not hide it */
-	if (fclose(out) || write(fd, text, len) < 0)
-		dprintf(STDERR_FILENO, "%s: write %s: %s\n", step, log, strerror(errno));
+	/* a reader of stderr that went away must not change the exit status */
+	(void)sigaction(SIGPIPE, &ignore, &was);
+	put_line(step, strcmp(level, "warning") ? "" : "warning: ", line);
+	/* inside, the log's name is one of the container's files */
+	if (log && *log && !chain.inside)
+		append_log(log, level, status, err, step, operand, line);
+	(void)sigaction(SIGPIPE, &was, NULL);
 }
 
 static void
@@ -124,9 +172,12 @@ send_or_report(const char *level, int status, int err, const char *operand, cons
 {
 	const char *what = operand ? operand : "";
 
-	if (chain.peer >= 0 && !chain.child &&
+	if (chain.inside && chain.peer >= 0 &&
 	    frame_send_message(level, status, err, chain.step, what, line))
 		return;
+	/* our failure may only follow from the container's process's own, which it has told us */
+	if (status && chain.child && getpid() == chain.self)
+		frame_drain();
 	report(level, status, err, chain.step, what, line);
 }
 
@@ -134,24 +185,24 @@ void
 die(const char *operand, const char *act, ...)
 {
 	int err = errno;
-	char line[2048];
-	size_t n;
+	char did[LINE_MAX_BYTES / 2], line[LINE_MAX_BYTES];
 	va_list ap;
 
 	va_start(ap, act);
-	(void)vsnprintf(line, sizeof(line), act, ap);
+	(void)vsnprintf(did, sizeof(did), act, ap);
 	va_end(ap);
-	n = strlen(line);
-	(void)snprintf(line + n, sizeof(line) - n, "%s%s: %s", operand ? " " : "", operand ? operand : "", strerror(err));
+	/* the reason stands last, and must not be what is cut */
+	(void)snprintf(line, sizeof(line), "%s%s%.*s: %s", did, operand ? " " : "", PATH_MAX,
+		       operand ? operand : "", strerror(err));
 	send_or_report("error", status_of(err), err, operand, line);
-	exit(status_of(err));
+	chain_end(status_of(err));
 }
 
 static void
 say(const char *level, int status, const char *operand, const char *text, va_list ap)
 {
-	char line[2048];
-	int n = snprintf(line, sizeof(line), "%s%s", operand ? operand : "", operand ? ": " : "");
+	char line[LINE_MAX_BYTES];
+	int n = snprintf(line, sizeof(line), "%.*s%s", PATH_MAX, operand ? operand : "", operand ? ": " : "");
 
 	if (n >= 0 && (size_t)n < sizeof(line))
 		(void)vsnprintf(line + n, sizeof(line) - (size_t)n, text, ap);
@@ -166,7 +217,7 @@ fail(int status, const char *operand, const char *reason, ...)
 	va_start(ap, reason);
 	say("error", status, operand, reason, ap);
 	va_end(ap);
-	exit(status);
+	chain_end(status);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -62,52 +63,120 @@ after(const char *text, const char *end)
 	return next < end ? next : end;
 }
 
+/* A frame as received: the byte behind it ends any text in it. */
+struct input {
+	struct frame frame;
+	char end;
+};
+
+/* Reports a message; an error's is our error. */
+static void
+take_message(const struct input *in)
+{
+	const char *step = after(in->frame.text, &in->end);
+	const char *operand = after(step, &in->end);
+	const char *line = after(operand, &in->end);
+
+	report(in->frame.text, in->frame.status, in->frame.err, step, operand, line);
+	if (in->frame.status)
+		chain_end(in->frame.status);
+}
+
+static bool
+receive(struct input *in, int flags)
+{
+	ssize_t n;
+
+	do {
+		memset(in, 0, sizeof(*in));
+		n = recv(chain.peer, &in->frame, sizeof(in->frame), flags);
+	} while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
 struct frame
 frame_next(void)
 {
-	struct { struct frame frame; char end; } in;
+	struct input in;
 
 	for (;;) {
-		ssize_t n;
-		const char *step, *operand, *line;
-
-		memset(&in, 0, sizeof(in));
-		do
-			n = recv(chain.peer, &in.frame, sizeof(in.frame), 0);
-		while (n < 0 && errno == EINTR);
-		/* a reset is an end too: the peer died with our frame unread */
-		if (n < 0 && errno != ECONNRESET)
-			die(NULL, "receive from the container's process");
-		if (n <= 0)
+		if (!receive(&in, 0)) {
+			/* a reset is an end too: the peer died with our frame unread */
 			in.frame.kind = 0;
+			return in.frame;
+		}
 		if (in.frame.kind != FRAME_MESSAGE)
 			return in.frame;
-		step = after(in.frame.text, &in.end);
-		operand = after(step, &in.end);
-		line = after(operand, &in.end);
-		report(in.frame.text, in.frame.status, in.frame.err, step, operand, line);
-		if (in.frame.status) {
-			if (chain.child)
-				while (waitpid(chain.child, NULL, 0) < 0 && errno == EINTR)
-					;
-			exit(in.frame.status);
-		}
+		take_message(&in);
 	}
+}
+
+void
+frame_drain(void)
+{
+	struct input in;
+
+	while (chain.peer >= 0 && receive(&in, MSG_DONTWAIT))
+		if (in.frame.kind == FRAME_MESSAGE)
+			take_message(&in);
+}
+
+void
+parent_bind(int peer)
+{
+	struct pollfd end = { .fd = peer };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		die(NULL, "set the parent's death signal");
+	/* it may have died before; getppid(2) is 0 in a new pid namespace, so it cannot tell */
+	if (poll(&end, 1, 0) > 0 && end.revents & (POLLHUP | POLLERR))
+		chain_end(ST_LOST);
+	chain.bound = true;
+}
+
+void
+parent_unbind(void)
+{
+	if (prctl(PR_SET_PDEATHSIG, 0))
+		die(NULL, "clear the parent's death signal");
+	chain.bound = false;
+}
+
+void
+exec_announce(void)
+{
+	if (!chain.inside || chain.peer < 0)
+		return;
+	if (chain.bound)
+		parent_bind(chain.peer);
+	/* a dead peer: the program starts all the same, as it would a moment later */
+	(void)frame_send(FRAME_EXEC, "");
+}
+
+void
+exec_await(void)
+{
+	static const char *const program = "its program";
+
+	if (frame_next().kind != FRAME_EXEC)
+		peer_gone(program);
+	if (frame_next().kind)
+		fail(ST_LOST, NULL, "the container's process says something after its end");
+	close_fd(&chain.peer);
+	chain.peer = -1;
 }
 
 void
 peer_gone(const char *waiting_for)
 {
 	int status;
-	siginfo_t info = { 0 };
 
 	if (!chain.child)
 		fail(ST_LOST, NULL, "the container's process ended before it reached %s", waiting_for);
-	if (waitid(P_PID, (id_t)chain.child, &info, WEXITED | WNOWAIT) < 0)
-		die(NULL, "wait for the container's process");
 	while (waitpid(chain.child, &status, 0) < 0)
 		if (errno != EINTR)
 			die(NULL, "wait for the container's process");
+	chain.child = 0;
 	if (WIFSIGNALED(status))
 		fail(ST_LOST, NULL, "the container's process was killed by signal %d before it reached %s",
 		     WTERMSIG(status), waiting_for);

@@ -14,6 +14,7 @@ enum frame_kind {
 	FRAME_OPEN = 'o',       /* outside: go on */
 	FRAME_DETACHED = 'd',   /* inside: detached, nothing more will come */
 	FRAME_ACCEPTED = 'a',   /* inside: I am the one that starts */
+	FRAME_EXEC = 'x',       /* inside: the end that follows is the program's beginning */
 	FRAME_MESSAGE = 'm',    /* inside: a message for stderr and the log */
 };
 
@@ -23,7 +24,7 @@ struct frame {
 	char kind;
 	int status;             /* of an error: the status to exit with; else 0 */
 	int err;                /* its errno, or 0 */
-	char text[3072];
+	char text[14 * 1024];   /* an operand, and a line of die() */
 };
 
 /* Sends a frame of that kind with that text to chain.peer. false: the peer is gone. */
@@ -33,7 +34,20 @@ bool frame_send_message(const char *level, int status, int err, const char *step
 /* The next frame that is no message from chain.peer. Messages are reported; after an error
  * the process ends with its status. Kind 0: the peer closed its end. */
 struct frame frame_next(void);
-/* Outside: the container's process closed its end without a word. When it is our child, waits
- * for it and dies saying how it ended; it has exec'ed when it still runs, and then this returns. */
-void peer_gone(const char *waiting_for);
+/* Outside, before an error of our own: reports what the container's process has said and we have not read.
+ * When that is an error, the process ends with its status. */
+void frame_drain(void);
+
+/* Inside, before execve(2), by who calls it: the program will die with its parent as its process did (a change of
+ * credentials had undone that), and the peer hears that its end of the line, when it closes, was no death. */
+void exec_announce(void);
+/* Outside: waits until the container's process has become its program, and closes the peer. Dies with what went wrong. */
+void exec_await(void);
+
+/* Inside a new process: dies with its parent from now on; peer: a descriptor whose other end the parent holds. */
+void parent_bind(int peer);
+/* Inside: the parent may go. */
+void parent_unbind(void);
+/* Outside: the peer closed its end too early: dies, and says how the container's process ended when it is our child. */
+_Noreturn void peer_gone(const char *waiting_for);
 #endif

@@ -4,7 +4,7 @@
 
 #include "ocibox.h"
 
-struct chain chain = { .step = "ocibox", .peer = -1, .start = -1, .entry = -1 };
+struct chain chain = { .step = "ocibox", .peer = -1, .start = -1, .entry = -1, .guard = -1, .done = -1 };
 
 /* A closed descriptor 0, 1 or 2 would be taken by the first file a step opens,
  * and the container would get that file as its standard input or output. */
@@ -193,6 +193,7 @@ main(int argc, char **argv)
 	const char *name;
 
 	fill_standard_descriptors();
+	chain.self = getpid();
 	if (argc < 1)
 		return ST_USAGE;
 	name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
@@ -205,5 +206,5 @@ main(int argc, char **argv)
 		argv = complete_verb(argv);
 	}
 	default_root();
-	return chain_run(argv);
+	chain_end(chain_run(argv));
 }

@@ -49,11 +49,21 @@ extern const size_t applet_count;
 struct config;
 extern struct chain {
 	const char *step;       /* the applet at work, for messages */
+	pid_t self;             /* the process that runs the chain; what a step forks for itself is another */
 	struct config *config;  /* config.json, read once a process */
 	int peer;               /* the other side of the fork in oci-ns, or of oci-release; -1: none */
-	pid_t child;            /* parent side: the container's first process; 0: this is not the parent side */
+	bool inside;            /* this is the container's process: its errors go to the peer */
+	bool bound;             /* it dies with its parent: until the last gate */
+	pid_t child;            /* parent side: the container's first process; 0: none, or it was let go */
+	bool last;              /* parent side: the gate it waits at is its last */
+	pid_t freed;            /* parent side: the pid of the process that was let go */
 	int start;              /* the socket on which the container's process awaits oci-release; -1: none */
 	int entry;              /* the locked state directory of the container at work; -1: none */
+	char **undo;            /* what ends this chain when it fails, as oci-guard was given it; NULL: nothing */
+	bool undo_always;       /* or when it succeeds */
+	int guard;              /* tells the guard that the undo has run; -1: there is none */
+	pid_t guardian;         /* its pid */
+	int done;               /* tells oci-supervise's waiting half that the container is created; -1: none */
 } chain;
 
 /* lib/die.c. "oci-mkdev: mknod /dev/null: Operation not permitted": applet, act,
@@ -73,6 +83,10 @@ void debug(const char *operand, const char *text, ...) __attribute__((format(pri
 void report(const char *level, int status, int err, const char *step, const char *operand, const char *line);
 /* text as a JSON string, quotes and all. */
 void put_json(FILE *out, const char *text);
+
+/* Ends the process, with status. What exit(3) would leave behind goes first: the container's process
+ * on the parent side is killed and reaped, and the undo of oci-guard runs. A step's own fork just exits. */
+_Noreturn void chain_end(int status);
 
 /* lib/chain.c. */
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a chain's process: nothing it made stays behind.
+ *
+ * The undo runs in the failing process itself, not in its guard, so that a guard
+ * killed at that moment does not matter; the guard runs it when this process is
+ * killed. When the guard dies, the kernel sends this process SIGTERM, at any
+ * instant, so all of this must be safe in a signal handler: the undo is fork
+ * and exec of this program, and no memory is allocated.
+ */
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "guard.h"
+
+extern char **environ;
+
+void
+undo_run(char **words)
+{
+	sigset_t none;
+	/* not fork(2) of the C library: it may take locks the handler interrupted */
+	pid_t pid = _Fork();
+
+	if (pid == 0) {
+		/* the lock is our ancestor's, and the undo's to take */
+		if (chain.entry >= 0)
+			(void)flock(chain.entry, LOCK_UN);
+		/* a second ^C must not stop it */
+		(void)setpgid(0, 0);
+		/* whatever this process was waiting for or handling */
+		(void)sigemptyset(&none);
+		(void)sigprocmask(SIG_SETMASK, &none, NULL);
+		execve("/proc/self/exe", words, environ);
+		_exit(ST_NOT_RUNNABLE);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static void
+settle(int status)
+{
+	if (chain.child > 0) {
+		(void)kill(chain.child, SIGKILL);
+		while (waitpid(chain.child, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (!chain.undo || (!status && !chain.undo_always))
+		return;
+	undo_run(chain.undo);
+	/* the guard may be dead */
+	if (chain.guard >= 0 && write(chain.guard, "u", 1) < 0)
+		return;
+}
+
+static void
+on_term(int sig)
+{
+	if (getpid() == chain.self)
+		settle(128 + sig);
+	_exit(128 + sig);
+}
+
+void
+chain_end(int status)
+{
+	sigset_t term;
+
+	if (getpid() != chain.self)
+		exit(status);
+	(void)sigemptyset(&term);
+	(void)sigaddset(&term, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &term, NULL);
+	settle(status);
+	exit(status);
+}
+
+void
+undo_arm(char **words, bool always, int said, pid_t guardian)
+{
+	struct sigaction action = { .sa_handler = on_term };
+	sigset_t term;
+
+	chain.undo = words;
+	chain.undo_always = always;
+	chain.guard = said;
+	chain.guardian = guardian;
+	(void)sigemptyset(&term);
+	(void)sigaddset(&term, SIGTERM);
+	if (sigaction(SIGTERM, &action, NULL) || sigprocmask(SIG_UNBLOCK, &term, NULL))
+		die(NULL, "handle SIGTERM");
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM))
+		die(NULL, "set the parent's death signal");
+	/* it may have died before the signal was set */
+	if (getppid() != guardian)
+		chain_end(ST_LOST);
+}
+
+void
+undo_disarm(void)
+{
+	if (chain.undo)
+		(void)signal(SIGTERM, SIG_DFL);
+	chain.undo = NULL;
+	chain.guardian = 0;
+	close_fd(&chain.guard);
+	chain.guard = -1;
+}
