@@ -65,31 +65,31 @@ $(DEPS)/lib/libcap.a:
 # These install what they need when run as root, so they begin anew with make once it is there.
 demo:                           ## run a container of busybox and show it; as root
 	sh packaging/needs.sh build demo
-	$(MAKE) $B/ocibox
+	$(MAKE) -s $B/ocibox
 	sh packaging/demo.sh $B/ocibox
 check:                          ## all tests on this kernel; as root
 	sh packaging/needs.sh build check
-	$(MAKE) all $(TOOLS)
+	$(MAKE) -s all $(TOOLS)
 	sh tests/run check
 check-san:                      ## the same with address and undefined behaviour sanitizers
 	sh packaging/needs.sh build san check
-	$(MAKE) $B/san/ocibox $(TOOLS)
+	$(MAKE) -s $B/san/ocibox $(TOOLS)
 	sh tests/run check-san
 check-vm:                       ## the same in an initramfs in qemu, with cgroup v2 alone; KERNEL= another kernel
 	sh packaging/needs.sh build vm check
-	$(MAKE) all $(TOOLS)
+	$(MAKE) -s all $(TOOLS)
 	sh tests/run check-vm
 lint:                           ## compiler warnings, clang-tidy, cppcheck, shellcheck, mandoc
 	sh packaging/needs.sh build lint
-	$(MAKE) all
+	$(MAKE) -s all
 	sh tests/run lint
 check-all:                      ## all of these
 	sh packaging/needs.sh build check san vm lint
-	$(MAKE) all $B/san/ocibox $(TOOLS)
+	$(MAKE) -s all $B/san/ocibox $(TOOLS)
 	sh tests/run lint check check-san check-vm
 bench:                          ## times against crun, runc and the bare system calls; as root
 	sh packaging/needs.sh build bench
-	$(MAKE) $B/ocibox $B/pairs $B/floor
+	$(MAKE) -s $B/ocibox $B/pairs $B/floor
 	sh tests/bench/bench $B
 
 $B/san/ocibox: FORCE

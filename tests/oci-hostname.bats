@@ -45,6 +45,6 @@ d-cfg" ]
 }
 
 @test "leaves no descriptor" {
-	run -0 aside "$OCIBOX" oci-hostname -n x /bin/sh -c 'ls /proc/$$/fd' 3>&-
+	run -0 aside "$OCIBOX" oci-hostname -n x /bin/sh -c 'ls /proc/$$/fd' 3>&- 4>&-
 	[ "$(echo "$output" | tr '\n' ' ')" = "0 1 2 " ]
 }
