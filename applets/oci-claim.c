@@ -48,7 +48,7 @@ claim(int root, const char *id)
 			die(id, "open the state directory of");
 		/* whoever has the lock wins, be it of another's directory: its maker finds it locked */
 		if (state_flock(root, entry, id, LOCK_EX | LOCK_NB)) {
-			if (!faccessat(entry, "state.json", F_OK, AT_SYMLINK_NOFOLLOW))
+			if (state_has(entry, "state.json"))
 				break;
 			return steal_fd(&entry);
 		}
@@ -91,12 +91,11 @@ first_state(const char *id, const struct config *config, const char *rootfs)
 	state.created = state_now();
 	state.owner = geteuid();
 	if (config) {
-		size_t len;
-		const char *raw = json_raw(config->json, config_node(config, 0, "annotations"), &len);
+		int annotations = config_node(config, 0, "annotations");
 
 		state.bundle = config->bundle;
 		state.rootfs = config->rootfs ? config->rootfs : "";
-		state.annotations = raw ? json_line(raw, len) : "{}";
+		state.annotations = json_line(config->json, annotations);
 		state.oci_version = config_string(config, 0, "ociVersion");
 		return state;
 	}

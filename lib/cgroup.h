@@ -33,7 +33,7 @@ bool cgroup_has(const struct hierarchy *at, const char *controller);
 struct cgroup *cgroup_of_entry(int entry, size_t *count);
 /* Writes the entry's file. Dies. */
 void cgroup_to_entry(int entry, const struct cgroup *groups, size_t count);
-/* Whether the container of this entry is frozen, by the cgroup file of its entry. */
+/* Whether the container of this entry is frozen, by the cgroup file of its entry; false when that is corrupt. */
 bool cgroup_frozen(int entry);
 /* The container's v2 cgroup as a directory descriptor for clone3(CLONE_INTO_CGROUP), or -1: none, or no entry. */
 int cgroup_clone_dir(int entry);

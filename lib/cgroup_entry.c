@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* The file "cgroup" of a container's entry. */
+#include <sys/stat.h>
+
 #include "cgroup.h"
 
-struct cgroup *
-cgroup_of_entry(int entry, size_t *count)
+/* The entry's file; NULL and errno, EINVAL with *bad set: the line that is corrupt. */
+static struct cgroup *
+read_groups(int entry, size_t *count, size_t *bad)
 {
-	autofd int fd = openat(entry, "cgroup", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	/* O_NONBLOCK: a fifo of that name would wait for a writer */
+	autofd int fd = openat(entry, "cgroup", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct cgroup *groups;
+	struct stat st;
 	char *text, *line;
 	size_t n = 0;
 
-	*count = 0;
-	if (fd < 0 && errno == ENOENT)
+	*count = *bad = 0;
+	if (fd < 0 || fstat(fd, &st))
 		return NULL;
-	if (fd < 0)
-		die("cgroup", "open the entry's file");
+	errno = EINVAL;
+	if (!S_ISREG(st.st_mode))
+		return NULL;
 	text = read_all(fd, 1 << 20, NULL, "cgroup");   /* kept: the result points into it */
 	for (const char *p = text; *p; p++)
 		n += *p == '\n';
@@ -30,12 +36,28 @@ cgroup_of_entry(int entry, size_t *count)
 		group->at.controllers = strsep(&line, "\t");
 		group->at.mount = strsep(&line, "\t");
 		group->path = line;
-		if (!line || *line != '/' || *group->at.mount != '/')
-			fail(ST_STATE, "cgroup", "the entry's file is corrupt in line %zu", i + 1);
+		if (!line || *line != '/' || *group->at.mount != '/') {
+			*bad = i + 1;
+			errno = EINVAL;
+			return NULL;
+		}
 		group->made = !strcmp(made, "made");
 		group->at.v2 = !strcmp(version, "v2");
 	}
 	*count = n;
+	return groups;
+}
+
+struct cgroup *
+cgroup_of_entry(int entry, size_t *count)
+{
+	size_t bad;
+	struct cgroup *groups = read_groups(entry, count, &bad);
+
+	if (!groups && bad)
+		fail(ST_STATE, "cgroup", "the entry's file is corrupt in line %zu", bad);
+	if (!groups && errno != ENOENT)
+		die("cgroup", "open the entry's file");
 	return groups;
 }
 
@@ -63,8 +85,9 @@ cgroup_to_entry(int entry, const struct cgroup *groups, size_t count)
 bool
 cgroup_frozen(int entry)
 {
-	size_t count;
-	autofree struct cgroup *groups = cgroup_of_entry(entry, &count);
+	size_t count, bad;
+	/* a corrupt file is for who changes the cgroups to tell: a list must go on */
+	autofree struct cgroup *groups = read_groups(entry, &count, &bad);
 	char text[256];
 
 	for (size_t i = 0; i < count; i++) {

@@ -104,6 +104,15 @@ state_lock(const char *id)
 	return -1;
 }
 
+bool
+state_has(int entry, const char *name)
+{
+	struct stat st;
+
+	/* faccessat() knows AT_SYMLINK_NOFOLLOW since Linux 5.8 only */
+	return !fstatat(entry, name, &st, AT_SYMLINK_NOFOLLOW);
+}
+
 int
 state_put(int dir, const char *name, mode_t mode, const void *data, size_t len)
 {

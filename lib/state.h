@@ -42,6 +42,8 @@ int state_lock(const char *id);
 /* flock(2) with that operation, then whether entry still is the entry of id in root: false and errno
  * (EWOULDBLOCK: locked; ENOENT: removed in the meantime). */
 bool state_flock(int root, int entry, const char *id, int operation);
+/* Whether the entry has a file of that name. */
+bool state_has(int entry, const char *name);
 /* A file of the directory dir, by rename; -1 and errno, and then nothing is changed. */
 int state_put(int dir, const char *name, mode_t mode, const void *data, size_t len);
 /* Removes all that is in the entry, state.json first, and the entry, last; -1 and errno. */
@@ -67,8 +69,8 @@ char *state_document(const struct state *state, enum condition condition, const 
 char *state_owner(const struct state *state);
 /* The entry of id, existing; dies with "container does not exist" (ST_NO_CONTAINER) or with what is corrupt (ST_STATE). */
 int state_require(const char *id, struct state *state);
-/* A JSON text without the white space between its tokens: one line. The caller frees it. */
-char *json_line(const char *text, size_t len);
+/* The object at node without the white space between its tokens, in one line; "{}" when node is -1. The caller frees it. */
+char *json_line(const struct json *json, int node);
 /* Now, as state.created has it. The caller frees it. */
 char *state_now(void);
 #endif

@@ -56,10 +56,30 @@ member_uint(const struct json *json, const char *key, uint64_t max, const char *
 	return value;
 }
 
+char *
+json_line(const struct json *json, int node)
+{
+	size_t len = 2, out = 0;
+	const char *text = node < 0 ? "{}" : json_raw(json, node, &len);
+	char *line = xcalloc(1, len + 1);
+	bool string = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!string && strchr(" \t\r\n", text[i]))
+			continue;
+		if (text[i] == '"')
+			string = !string;
+		else if (string && text[i] == '\\')
+			line[out++] = text[i++];
+		line[out++] = text[i];
+	}
+	return line;
+}
+
 bool
 state_read(int entry, const char *id, struct state *state, char *error, size_t error_size)
 {
-	const char *wrong = NULL, *raw;
+	const char *wrong = NULL;
 	struct json *json;
 	size_t len;
 	char *text = file_text(entry, "state.json", &len);
@@ -91,8 +111,7 @@ state_read(int entry, const char *id, struct state *state, char *error, size_t e
 		errno = EINVAL;
 		return false;
 	}
-	raw = json_raw(json, annotations, &len);
-	state->annotations = json_line(raw, len);
+	state->annotations = json_line(json, annotations);
 	return true;
 }
 
@@ -104,25 +123,6 @@ put_member(FILE *out, const char *key, const char *value)
 	fputc(':', out);
 	put_json(out, value);
 	fputc(',', out);
-}
-
-char *
-json_line(const char *text, size_t len)
-{
-	char *line = xcalloc(1, len + 1);
-	bool string = false;
-	size_t out = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (!string && strchr(" \t\r\n", text[i]))
-			continue;
-		if (text[i] == '"')
-			string = !string;
-		else if (string && text[i] == '\\')
-			line[out++] = text[i++];
-		line[out++] = text[i];
-	}
-	return line;
 }
 
 /* The text of a stream made by open_memstream, with its end. */
@@ -162,7 +162,7 @@ abandoned(int entry)
 	autofd int other = -1;
 
 	/* without a socket it was claimed by a plain shell, which holds no lock between its steps */
-	if (faccessat(entry, "start.new", F_OK, AT_SYMLINK_NOFOLLOW))
+	if (!state_has(entry, "start.new"))
 		return false;
 	if (entry == chain.entry)
 		return true;
@@ -182,9 +182,9 @@ state_condition(int entry, const struct state *state)
 	if (!start_time || start_time != state->start_time)
 		return COND_STOPPED;
 	/* start.new first: it becomes start, perhaps between the two */
-	if (!faccessat(entry, "start.new", F_OK, AT_SYMLINK_NOFOLLOW))
+	if (state_has(entry, "start.new"))
 		return COND_CREATING;
-	if (!faccessat(entry, "start", F_OK, AT_SYMLINK_NOFOLLOW))
+	if (state_has(entry, "start"))
 		return COND_CREATED;
 	return cgroup_frozen(entry) ? COND_PAUSED : COND_RUNNING;
 }
