@@ -4,6 +4,7 @@
 #ifndef COMPAT_H
 #define COMPAT_H
 
+#include <linux/ioctl.h>
 #include <linux/types.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -52,5 +53,15 @@ struct oci_mount_attr {
 	__u64 propagation;
 	__u64 userns_fd;
 };
+
+/* PIDFD_GET_INFO (Linux 6.13) with PIDFD_INFO_EXIT (6.15): the exit status of a process that was waited for */
+struct oci_pidfd_info {
+	__u64 mask;
+	__u64 cgroup_id;
+	__u32 ids[11];
+	__s32 exit_code;
+};
+#define OCI_PIDFD_INFO_EXIT (1U << 3)
+#define OCI_PIDFD_GET_INFO _IOWR(0xFF, 11, struct oci_pidfd_info)
 
 #endif

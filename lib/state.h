@@ -71,6 +71,10 @@ char *state_owner(const struct state *state);
 int state_require(const char *id, struct state *state);
 /* The object at node without the white space between its tokens, in one line; "{}" when node is -1. The caller frees it. */
 char *json_line(const struct json *json, int node);
+/* The exit status somebody recorded, 0 to 255, or -1. */
+int state_exit(int entry);
+/* Records it. A failure is a warning: who saw the status goes on with it. */
+void state_set_exit(int entry, const char *id, int status);
 /* Now, as state.created has it. The caller frees it. */
 char *state_now(void);
 #endif

@@ -267,3 +267,24 @@ state_now(void)
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
 	return xasprintf("%s.%09ldZ", date, now.tv_nsec);
 }
+
+int
+state_exit(int entry)
+{
+	size_t len;
+	autofree char *text = file_text(entry, "exit", &len);
+	char *end;
+	long status = text ? strtol(text, &end, 10) : -1;
+
+	return text && end > text && !strcmp(end, "\n") && status >= 0 && status <= 255 ? (int)status : -1;
+}
+
+void
+state_set_exit(int entry, const char *id, int status)
+{
+	autofree char *text = xasprintf("%d\n", status);
+
+	/* ENOENT: the container was deleted in the meantime */
+	if (state_put(entry, "exit", 0600, text, strlen(text)) && errno != ENOENT)
+		warn(id, "its exit status is not recorded: %s", strerror(errno));
+}
