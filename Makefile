@@ -13,8 +13,8 @@ KERNEL_HEADERS = -idirafter /usr/include -idirafter /usr/include/$(shell gcc -pr
 endif
 DEPS ?= $(abspath build/deps)
 LIBCAP := $(DEPS)/lib/libcap.a
-OPT ?= -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
-LINK ?= -static -Wl,--gc-sections -s
+OPT ?= -Os -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+LINK ?= -static -no-pie -Wl,--gc-sections -s
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 CPPFLAGS += -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib -isystem $(DEPS)/include $(KERNEL_HEADERS)
 CFLAGS ?= -std=c11 $(OPT) $(WARN)
@@ -105,7 +105,7 @@ install: all                    ## install below DESTDIR and PREFIX
 	install -D -m 755 $B/ocibox $(DESTDIR)$(PREFIX)/bin/ocibox
 	for a in $(APPLETS); do ln -sf ocibox $(DESTDIR)$(PREFIX)/bin/$$a; done
 	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/man/man8
-	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
+	for f in man/*.7; do install -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man7; done
 	install -m 644 man/ocibox.8 $(APPLETS:%=man/%.8) $(DESTDIR)$(PREFIX)/share/man/man8
 	install -D -m 644 $B/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ocibox
 	install -D -m 644 $B/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ocibox

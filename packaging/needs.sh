@@ -10,7 +10,7 @@ debian_packages() {
 		case $purpose in
 		build) echo gcc libc6-dev make musl-tools libjsmn-dev dpkg-dev perl debian-archive-keyring ;;
 		demo) echo busybox-static util-linux ;;
-		check) echo bats busybox-static dash jq strace runc crun mandoc procps iproute2 util-linux libcap2-bin ;;
+		check) echo bats binutils zsh fish busybox-static dash jq strace runc crun mandoc procps iproute2 util-linux libcap2-bin ;;
 		lint) echo clang-tidy cppcheck shellcheck mandoc ;;
 		san) echo libcap-dev ;;
 		vm) echo qemu-system-x86 busybox-static ;;
@@ -64,11 +64,15 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "installing: $missing"
 # shellcheck disable=SC2086
-case $manager in
-apt)
-	install="apt-get install -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 $missing"
-	# the lists may be absent, or so old that the files they name are gone
-	apt-get install -qq --print-uris $missing >/dev/null 2>&1 && $install >/dev/null || { apt-get update -qq && $install >/dev/null; }
-	;;
-apk) apk add -q $missing ;;
-esac
+install_missing() {
+	case $manager in
+	apt) apt-get install -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 $missing >/dev/null ;;
+	apk) apk add -q $missing ;;
+	esac
+}
+
+# the lists may be absent, or so old that the files they name are gone
+install_missing 2>/dev/null || {
+	[ "$manager" != apt ] || apt-get update -qq
+	install_missing
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The pages are where a command's words stand; here they are held against the programs.
+load helpers
+
+# Names of all commands, from their sources.
+commands() {
+	local file
+	for file in "$REPO"/applets/oci-*.c "$REPO"/applets/oci-*.sh; do
+		[ -e "$file" ] || continue
+		file=${file##*/}
+		echo "${file%.*}"
+	done
+}
+
+# letters PAGE: the option letters a page lists, those that take a value with a colon behind.
+letters() {
+	awk '/^\.It Fl [^-] ?/ && length($3) == 1 { print $3 (/ Ar / ? ":" : "") }' "$1" | sort -u
+}
+
+# split STRING: a getopt(3) string, a letter a line.
+split() {
+	grep -o '[A-Za-z0-9]:\{0,2\}' <<<"$1" | sort -u
+}
+
+# string_of COMMAND: the option string in its source.
+string_of() {
+	local source=$REPO/applets/$1.c
+	if [ -e "$source" ]; then
+		sed -n 's/.*getopt([^"]*"+\{0,1\}:\{0,1\}\([^"]*\)".*/\1/p' "$source" | head -n 1
+	else
+		sed -n "s/.*getopts [\"']\{0,1\}:\{0,1\}\([A-Za-z0-9:]*\).*/\1/p" "$REPO/applets/$1.sh" | head -n 1
+	fi
+}
+
+@test "every command has a page and a bats file" {
+	local name status=0
+	for name in $(commands); do
+		[ -e "$REPO/man/$name.8" ] || { echo "no man/$name.8"; status=1; }
+		[ -e "$REPO/tests/$name.bats" ] || { echo "no tests/$name.bats"; status=1; }
+	done
+	[ $status = 0 ]
+}
+
+@test "every page is of a command, and has all its sections" {
+	local page name section status=0
+	for page in "$REPO"/man/oci-*.8; do
+		name=$(basename "$page" .8)
+		[ -e "$REPO/applets/$name.c" ] || [ -e "$REPO/applets/$name.sh" ] || { echo "$name: a page of nothing"; status=1; }
+		for section in NAME SYNOPSIS DESCRIPTION "EXIT STATUS" EXAMPLES "SEE ALSO"; do
+			grep -qx "\.Sh $section" "$page" || { echo "$name: no $section"; status=1; }
+		done
+		[ "$(awk '/^\.Sh/ { on = $2 == "EXAMPLES"; next } on' "$page" | grep -c ocibox)" -gt 0 ] ||
+			{ echo "$name: EXAMPLES show no use of ocibox"; status=1; }
+	done
+	[ $status = 0 ]
+}
+
+@test "the option letters of each source are those of its page" {
+	local name status=0
+	for name in $(commands); do
+		diff <(split "$(string_of "$name")") <(letters "$REPO/man/$name.8") >"$BATS_TEST_TMPDIR/diff" && continue
+		echo "$name: source < > page"
+		cat "$BATS_TEST_TMPDIR/diff"
+		status=1
+	done
+	[ $status = 0 ]
+}
+
+@test "the option letters of ocibox itself are those of its page" {
+	diff <(split "$(sed -n 's/.*getopt([^"]*"+\([^"]*\)".*/\1/p' "$REPO/lib/main.c")") <(letters "$REPO/man/ocibox.8")
+}
+
+@test "--help of every command names it, and all its options" {
+	local name letter status=0
+	for name in $(commands); do
+		run -0 ocibox "$name" --help
+		[[ $output == "usage: $name"* ]] || { echo "$name: $output"; status=1; }
+		for letter in $(letters "$REPO/man/$name.8"); do
+			grep -q -- "^  -${letter%:}" <<<"$output" || { echo "$name: -${letter%:} is not in --help"; status=1; }
+		done
+	done
+	[ $status = 0 ]
+}
+
+@test "every page is clean for mandoc" {
+	requires mandoc
+	mandoc -Tlint -Wwarning "$REPO"/man/*.[78]
+}
+
+@test "the pages that are referred to exist" {
+	local page ref status=0
+	for page in "$REPO"/man/*.[78]; do
+		while read -r ref; do
+			[ -e "$REPO/man/${ref/ /.}" ] || { echo "${page##*/}: $ref"; status=1; }
+		done < <(sed -n 's/^\.Xr \(oci[a-z-]* [78]\).*/\1/p' "$page")
+	done
+	[ $status = 0 ]
+}
+
+@test "every status the program can end with is in ocibox(7)" {
+	local number status=0
+	for number in 110 111 112 113 114 115 116 117 118 119 126 127; do
+		grep -q "\b$number\b" "$REPO/man/ocibox.7" || { echo "$number"; status=1; }
+	done
+	[ $status = 0 ]
+}
+
+@test "the README's shell example is the one in packaging/examples, and works" {
+	requires root busybox
+	diff <(awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$REPO/README.md" | sed -n '/^#!\/bin\/sh/,$p') "$REPO/packaging/examples/container.sh"
+	make_rootfs "$BATS_TEST_TMPDIR/rootfs"
+	OCIBOX_ROOT=$BATS_TEST_TMPDIR/state OCIBOX=$OCIBOX run -0 --separate-stderr sh "$REPO/packaging/examples/container.sh" "$BATS_TEST_TMPDIR/rootfs" \
+		/bin/sh -c 'hostname; echo pid $$; ls -d /dev/null /dev/pts/ptmx; head -c 1 /proc/kcore | wc -c; grep -c . /proc/self/cgroup >&2'
+	[ "${lines[0]}" = shell ]
+	[ "${lines[1]}" = "pid 1" ]
+	[ "${lines[2]}" = /dev/null ]
+}
