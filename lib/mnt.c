@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "mnt.h"
+#include "mntopt.h"
 #include "path.h"
 
 /* fsconfig(2) takes no longer string */
@@ -131,22 +132,16 @@ configure_flags(int context, unsigned long flags)
 	return 0;
 }
 
-/* Cuts one option off *data: up to a comma outside double quotes, which themselves go
- * (SELinux contexts have commas in quotes). */
-static char *
-next_option(char **data)
+/* SELinux contexts have commas in quotes, which mount(2) takes off. */
+static void
+unquote(char *text)
 {
-	char *start = *data, *in = start, *out = start;
-	bool quoted = false;
+	char *out = text;
 
-	for (; *in && (quoted || *in != ','); in++)
-		if (*in == '"')
-			quoted = !quoted;
-		else
-			*out++ = *in;
-	*data = *in ? in + 1 : in;
+	for (; *text; text++)
+		if (*text != '"')
+			*out++ = *text;
 	*out = '\0';
-	return start;
 }
 
 static int
@@ -156,12 +151,14 @@ configure_data(int context, const char *data)
 	char *at = copy;
 
 	while (*at) {
-		char *key = next_option(&at), *value = strchr(key, '=');
+		char *key = mount_option_cut(&at), *value = strchr(key, '=');
 
 		if (!*key)
 			continue;
 		if (value)
 			*value++ = '\0';
+		if (value)
+			unquote(value);
 		if (syscall(OCI_SYS_fsconfig, context, value ? OCI_FSCONFIG_SET_STRING : OCI_FSCONFIG_SET_FLAG, key, value, 0))
 			return -1;
 	}
@@ -236,19 +233,25 @@ mnt_try_new(const char *type, const char *source, unsigned long flags, const cha
 	return old_make(&mnt, S_ISDIR(st.st_mode), target);
 }
 
+void
+mnt_refused(const char *type, const char *what, const char *why)
+{
+	int err = errno;
+	const char *both = *why ? xasprintf("%s: %s", what, why) : what;
+
+	errno = err;
+	die(both, "mount %s on", type);
+}
+
 int
 mnt_new(const char *type, const char *source, unsigned long flags, const char *data, int target, const char *what)
 {
 	char why[256];
-	autofree char *both = NULL;
-	int fd = mnt_try_new(type, source, flags, data, target, why), err = errno;
+	int fd = mnt_try_new(type, source, flags, data, target, why);
 
-	if (fd >= 0)
-		return fd;
-	if (*why)
-		both = xasprintf("%s: %s", what, why);
-	errno = err;
-	die(both ? both : what, "mount %s on", type);
+	if (fd < 0)
+		mnt_refused(type, what, why);
+	return fd;
 }
 
 int

@@ -17,6 +17,8 @@
 int mnt_new(const char *type, const char *source, unsigned long flags, const char *data, int target, const char *what);
 /* The same, but -1 and errno when refused, with the kernel's message, or "", in why. */
 int mnt_try_new(const char *type, const char *source, unsigned long flags, const char *data, int target, char why[256]);
+/* Dies as mnt_new does, with errno and why. */
+_Noreturn void mnt_refused(const char *type, const char *what, const char *why);
 /* Binds source (O_PATH) on target; flags: MS_REC. Returns a descriptor of the mount's root. Dies. */
 int mnt_bind(int source, int target, unsigned long flags, const char *what);
 /* The same, but -1 and errno. */

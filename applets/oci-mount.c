@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* oci-mount: mount filesystems and directories inside a root directory, then go on.
+ *
+ * After oci-rootfs, so that no mount reaches the host and the root can be pivoted to; before oci-mkdev,
+ * which fills the /dev made here. What is read-only but must be written to by later mounts and by oci-mkdev becomes
+ * read-only with -l, after them.
+ */
+#include <sys/stat.h>
+
+#include "config.h"
+#include "mnt.h"
+#include "mntpoint.h"
+#include "path.h"
+
+#define OF_THE_CALL (MS_BIND | MS_REC | MS_REMOUNT)
+#define ATIME (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
+
+static void
+bind(int root, const struct request *r)
+{
+	const struct mount_options *o = &r->options;
+	bool relative = r->source && *r->source != '/';
+	autofree char *path = xasprintf("%s%s%s", relative ? r->base : "", relative ? "/" : "", r->source ? r->source : "");
+	autofd int source = -1, target = -1, fd = -1;
+	struct stat st;
+
+	if (!r->source || !*r->source)
+		fail(ST_CONFIG, r->point, "a bind mount needs a source");
+	source = open(path, O_PATH | O_CLOEXEC | (o->source_nofollow ? O_NOFOLLOW : 0));
+	if (source < 0 || fstat(source, &st))
+		die(path, "open");
+	target = request_target(root, r, S_ISDIR(st.st_mode), source);
+	fd = mnt_try_bind(source, target, o->set & MS_REC);
+	if (fd < 0)
+		die(r->point, "bind %s on", r->source);
+	/* MS_REC stays out: only the r forms reach the mounts below */
+	mnt_flags(fd, o->set & ~(unsigned long)OF_THE_CALL, o->clear, r->point);
+	mount_options_finish(o, fd, r->point);
+}
+
+/* The data, with the mode of the directory it covers where a tmpfs is not told another. */
+static char *
+tmpfs_data(const struct request *r, int target)
+{
+	const char *data = r->options.data;
+	struct stat st;
+
+	if (fstat(target, &st))
+		die(r->point, "stat");
+	if (r->options.has_mode)
+		return xasprintf("%s", data);
+	return xasprintf("%s%smode=%o", data ? data : "", data ? "," : "", st.st_mode & 07777);
+}
+
+/* An existing mount; with "bind" that mount alone, else its filesystem too. */
+static void
+remount(int root, const struct request *r)
+{
+	const struct mount_options *o = &r->options;
+	unsigned long set = o->set & ~(unsigned long)OF_THE_CALL, clear = o->clear | (set & ATIME ? ATIME : 0);
+	autofd int fd = path_open(root, r->point, O_PATH, 0);
+	char path[32];
+
+	if (fd < 0)
+		die(r->point, "open");
+	if (o->set & MS_BIND)
+		mnt_flags(fd, set, o->clear, r->point);
+	else if (mount(NULL, fd_path(fd, path), NULL,
+		       MS_REMOUNT | (mnt_flags_of(fd, r->point) & ~clear) | set, o->data))
+		die(r->point, "remount");
+	mount_options_finish(o, fd, r->point);
+}
+
+static void
+mount_request(int root, const struct request *r)
+{
+	const struct mount_options *o = &r->options;
+	unsigned long flags = o->set & ~(unsigned long)OF_THE_CALL;
+	autofree char *data = NULL;
+	autofd int target = -1, fd = -1;
+
+	if (o->set & MS_REMOUNT) {
+		remount(root, r);
+		return;
+	}
+	if (request_is_bind(r)) {
+		bind(root, r);
+		return;
+	}
+	target = request_target(root, r, true, -1);
+	if (request_is(r, "cgroup") || request_is(r, "cgroup2")) {
+		mount_cgroups(r->type, o, target, r->point);
+		return;
+	}
+	if (request_is(r, "tmpfs"))
+		data = tmpfs_data(r, target);
+	fd = mnt_new(r->type, r->source, flags, data ? data : o->data, target, r->point);
+	mount_options_finish(o, fd, r->point);
+}
+
+/* Whether what is asked to be read-only has to stay writable until oci-mkdev and the later mounts are done:
+ * /dev, where nodes are made, every tmpfs, and what later mount points are in. list[i] is this one. */
+static bool
+read_only_late(const struct request *list, size_t count, size_t i)
+{
+	const struct request *r = list + i;
+	size_t len = strlen(r->clean);
+
+	if (!((r->options.set | r->options.deep_set) & MS_RDONLY) || (r->options.set & MS_REMOUNT))
+		return false;
+	if (request_is(r, "tmpfs") || !strcmp(r->clean, "/dev"))
+		return true;
+	/* there no mount point can be made in any case */
+	if (request_is(r, "sysfs") || request_is(r, "proc"))
+		return false;
+	for (i++; i < count; i++)
+		if (!strncmp(list[i].clean, r->clean, len) && list[i].clean[len] == '/')
+			return true;
+	return false;
+}
+
+static void
+make_read_only(int root, const struct request *r)
+{
+	autofd int fd = path_open(root, r->point, O_PATH, 0);
+
+	if (fd < 0)
+		die(r->point, "open");
+	mnt_flags(fd, MS_RDONLY | (r->options.deep_set & MS_RDONLY ? MS_REC : 0), 0, r->point);
+}
+
+/* The mounts[] of config.json that node is. */
+static void
+request_read(const struct config *config, int node, struct request *r)
+{
+	int options = config_node(config, node, "options");
+	const char *why;
+
+	r->type = config_string(config, node, "type");
+	r->source = config_string(config, node, "source");
+	r->base = config->bundle;
+	r->point = config_string(config, node, "destination");
+	r->clean = path_clean(r->point);
+	for (int n = json_first(config->json, options); n >= 0; n = json_next(config->json, n)) {
+		why = mount_option(&r->options, json_string(config->json, n));
+		if (why)
+			config_fail(config, n, ST_UNSUPPORTED, "%s: %s", json_string(config->json, n), why);
+	}
+	if (config_node(config, node, "uidMappings") >= 0 || config_node(config, node, "gidMappings") >= 0)
+		config_fail(config, node, ST_UNSUPPORTED, "mounts with mapped ids are not supported yet");
+	if (request_is_bind(r) && r->options.unknown)
+		config_fail(config, options, ST_CONFIG, "%s: not an option of a bind mount", r->options.unknown);
+	if (!request_is_bind(r) && !(r->options.set & MS_REMOUNT) && !r->type)
+		config_fail(config, node, ST_CONFIG, "no type");
+}
+
+/* All mounts of config.json in their order; late: only make read-only what has waited for it. */
+static void
+mount_config(int root, const struct config *config, bool late)
+{
+	int mounts = config_node(config, 0, "mounts");
+	size_t count = (size_t)json_count(config->json, mounts), i = 0;
+	autofree struct request *list = xcalloc(count, sizeof(*list));
+
+	/* all are read before the first is mounted: what is wrong with the last changes nothing */
+	for (int n = json_first(config->json, mounts); n >= 0; n = json_next(config->json, n))
+		request_read(config, n, list + i++);
+	for (i = 0; i < count; i++) {
+		struct request r = list[i];
+		bool waits = read_only_late(list, count, i);
+
+		if (late && waits)
+			make_read_only(root, &r);
+		if (late)
+			continue;
+		if (waits) {
+			r.options.set &= ~(unsigned long)MS_RDONLY;
+			r.options.deep_set &= ~(unsigned long)MS_RDONLY;
+		}
+		mount_request(root, &r);
+	}
+	for (i = 0; i < count; i++) {
+		mount_options_free(&list[i].options);
+		free(list[i].clean);
+	}
+}
+
+/* The one mount of the command line. */
+static void
+mount_one(int root, struct request *r, const char *options)
+{
+	autofree char *copy = xasprintf("%s", options ? options : "");
+	char *rest = copy;
+
+	while (*rest) {
+		const char *one = mount_option_cut(&rest), *why = mount_option(&r->options, one);
+
+		if (why)
+			fail(ST_UNSUPPORTED, one, "%s", why);
+	}
+	if (request_is_bind(r) && r->options.unknown)
+		fail(ST_CONFIG, r->options.unknown, "not an option of a bind mount");
+	if (!request_is_bind(r) && !(r->options.set & MS_REMOUNT) && !r->type)
+		usage();
+	r->base = ".";
+	r->clean = path_clean(r->point);
+	mount_request(root, r);
+	mount_options_free(&r->options);
+	free(r->clean);
+}
+
+char **
+oci_mount_main(int argc, char **argv)
+{
+	const char *bundle = NULL, *options = NULL, *rootfs = NULL;
+	const struct config *config = NULL;
+	struct request r = { 0 };
+	bool late = false;
+	autofd int root = -1;
+	int c;
+
+	while ((c = getopt(argc, argv, "+b:lo:r:s:t:")) != -1)
+		switch (c) {
+		case 'b':
+			bundle = optarg;
+			break;
+		case 'l':
+			late = true;
+			break;
+		case 'o':
+			options = optarg;
+			break;
+		case 'r':
+			rootfs = optarg;
+			break;
+		case 's':
+			r.source = optarg;
+			break;
+		case 't':
+			r.type = optarg;
+			break;
+		default:
+			usage();
+		}
+	argv += optind;
+	if (bundle ? options || r.source || r.type : late || !argv[0])
+		usage();
+	if (bundle) {
+		config = config_load(bundle);
+		rootfs = rootfs ? rootfs : config->rootfs;
+		if (!rootfs)
+			fail(ST_CONFIG, bundle, "config.json has no root");
+	}
+	root = root_open(rootfs ? rootfs : "/");
+	if (bundle) {
+		mount_config(root, config, late);
+		return argv;
+	}
+	r.point = *argv++;
+	mount_one(root, &r, options);
+	return argv;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of mount options, those of mount(8) that are not a filesystem's own and
+ * those of the OCI runtime specification. */
+#include "mnt.h"
+#include "mntopt.h"
+
+#define ATIME (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
+
+enum action { SET, CLEAR, DEEP_SET, DEEP_CLEAR, PROPAGATION, SOURCE_NOFOLLOW, NOT_YET };
+
+struct row {
+	const char *name;
+	enum action action;
+	unsigned long flags;
+};
+
+static const struct row rows[] = {
+	{ "async", CLEAR, MS_SYNCHRONOUS },
+	{ "atime", CLEAR, MS_NOATIME },
+	{ "bind", SET, MS_BIND },
+	{ "copy-symlink", NOT_YET, 0 },
+	{ "defaults", SET, 0 },
+	{ "dest-nofollow", NOT_YET, 0 },
+	{ "dev", CLEAR, MS_NODEV },
+	{ "diratime", CLEAR, MS_NODIRATIME },
+	{ "dirsync", SET, MS_DIRSYNC },
+	{ "exec", CLEAR, MS_NOEXEC },
+	{ "idmap", NOT_YET, 0 },
+	{ "iversion", SET, MS_I_VERSION },
+	{ "lazytime", SET, MS_LAZYTIME },
+	{ "loud", CLEAR, MS_SILENT },
+	{ "mand", SET, MS_MANDLOCK },
+	{ "noatime", SET, MS_NOATIME },
+	{ "nodev", SET, MS_NODEV },
+	{ "nodiratime", SET, MS_NODIRATIME },
+	{ "noexec", SET, MS_NOEXEC },
+	{ "noiversion", CLEAR, MS_I_VERSION },
+	{ "nolazytime", CLEAR, MS_LAZYTIME },
+	{ "nomand", CLEAR, MS_MANDLOCK },
+	{ "norelatime", CLEAR, MS_RELATIME },
+	{ "nostrictatime", CLEAR, MS_STRICTATIME },
+	{ "nosuid", SET, MS_NOSUID },
+	{ "nosymfollow", SET, MS_NOSYMFOLLOW },
+	{ "private", PROPAGATION, MS_PRIVATE },
+	{ "ratime", DEEP_CLEAR, MS_NOATIME },
+	{ "rbind", SET, MS_BIND | MS_REC },
+	{ "rdev", DEEP_CLEAR, MS_NODEV },
+	{ "rdiratime", DEEP_CLEAR, MS_NODIRATIME },
+	{ "relatime", SET, MS_RELATIME },
+	{ "remount", SET, MS_REMOUNT },
+	{ "rexec", DEEP_CLEAR, MS_NOEXEC },
+	{ "ridmap", NOT_YET, 0 },
+	{ "rnoatime", DEEP_SET, MS_NOATIME },
+	{ "rnodev", DEEP_SET, MS_NODEV },
+	{ "rnodiratime", DEEP_SET, MS_NODIRATIME },
+	{ "rnoexec", DEEP_SET, MS_NOEXEC },
+	{ "rnorelatime", DEEP_CLEAR, MS_RELATIME },
+	{ "rnostrictatime", DEEP_CLEAR, MS_STRICTATIME },
+	{ "rnosuid", DEEP_SET, MS_NOSUID },
+	{ "rnosymfollow", DEEP_SET, MS_NOSYMFOLLOW },
+	{ "ro", SET, MS_RDONLY },
+	{ "rprivate", PROPAGATION, MS_PRIVATE | MS_REC },
+	{ "rrelatime", DEEP_SET, MS_RELATIME },
+	{ "rro", DEEP_SET, MS_RDONLY },
+	{ "rrw", DEEP_CLEAR, MS_RDONLY },
+	{ "rshared", PROPAGATION, MS_SHARED | MS_REC },
+	{ "rslave", PROPAGATION, MS_SLAVE | MS_REC },
+	{ "rstrictatime", DEEP_SET, MS_STRICTATIME },
+	{ "rsuid", DEEP_CLEAR, MS_NOSUID },
+	{ "rsymfollow", DEEP_CLEAR, MS_NOSYMFOLLOW },
+	{ "runbindable", PROPAGATION, MS_UNBINDABLE | MS_REC },
+	{ "rw", CLEAR, MS_RDONLY },
+	{ "shared", PROPAGATION, MS_SHARED },
+	{ "silent", SET, MS_SILENT },
+	{ "slave", PROPAGATION, MS_SLAVE },
+	{ "src-nofollow", SOURCE_NOFOLLOW, 0 },
+	{ "strictatime", SET, MS_STRICTATIME },
+	{ "suid", CLEAR, MS_NOSUID },
+	{ "symfollow", CLEAR, MS_NOSYMFOLLOW },
+	{ "sync", SET, MS_SYNCHRONOUS },
+	{ "tmpcopyup", NOT_YET, 0 },
+	{ "unbindable", PROPAGATION, MS_UNBINDABLE },
+};
+
+char *
+mount_option_cut(char **rest)
+{
+	char *start = *rest, *at = start;
+	bool quoted = false;
+
+	for (; *at && (quoted || *at != ','); at++)
+		quoted ^= *at == '"';
+	*rest = *at ? at + 1 : at;
+	*at = '\0';
+	return start;
+}
+
+static int
+compare(const void *key, const void *row)
+{
+	return strcmp(key, ((const struct row *)row)->name);
+}
+
+/* The later of two options that contradict each other wins. */
+static void
+change(unsigned long *on, unsigned long *off, unsigned long flags)
+{
+	if (flags & ATIME) {
+		*on &= ~(unsigned long)ATIME;
+		*off &= ~(unsigned long)ATIME;
+	}
+	*on |= flags;
+	*off &= ~flags;
+}
+
+static void
+add_data(struct mount_options *options, const char *text)
+{
+	char *was = options->data;
+
+	options->data = xasprintf("%s%s%s", was ? was : "", was ? "," : "", text);
+	options->has_mode |= !strncmp(text, "mode=", strlen("mode="));
+	if (!was)
+		options->unknown = xasprintf("%s", text);
+	free(was);
+}
+
+const char *
+mount_option(struct mount_options *options, const char *text)
+{
+	const struct row *row = bsearch(text, rows, sizeof(rows) / sizeof(rows[0]), sizeof(rows[0]), compare);
+
+	if (!row && (!strncmp(text, "idmap=", 6) || !strncmp(text, "ridmap=", 7)))
+		return "not supported yet";
+	if (!row) {
+		if (*text)
+			add_data(options, text);
+		return NULL;
+	}
+	switch (row->action) {
+	case SET:
+		change(&options->set, &options->clear, row->flags);
+		break;
+	case CLEAR:
+		change(&options->clear, &options->set, row->flags);
+		break;
+	case DEEP_SET:
+		change(&options->deep_set, &options->deep_clear, row->flags);
+		break;
+	case DEEP_CLEAR:
+		change(&options->deep_clear, &options->deep_set, row->flags);
+		break;
+	case PROPAGATION:
+		if (options->propagations == PROPAGATIONS_MAX)
+			return "too many propagation options";
+		options->propagation[options->propagations++] = row->flags;
+		break;
+	case SOURCE_NOFOLLOW:
+		options->source_nofollow = true;
+		break;
+	case NOT_YET:
+		return "not supported yet";
+	}
+	return NULL;
+}
+
+void
+mount_options_free(struct mount_options *options)
+{
+	free(options->data);
+	free(options->unknown);
+}
+
+void
+mount_options_finish(const struct mount_options *options, int mount, const char *what)
+{
+	mnt_flags(mount, options->deep_set | MS_REC, options->deep_clear, what);
+	for (size_t i = 0; i < options->propagations; i++)
+		mnt_propagation(mount, options->propagation[i], what);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a mount may go, and its mount point. */
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "mntpoint.h"
+#include "path.h"
+
+#define PROCFS_ROOT_INODE 1
+
+char *
+path_clean(const char *path)
+{
+	char *copy = xasprintf("%s", path), *rest = copy, *part;
+	char *clean = xcalloc(strlen(path) + 2, 1), *end = clean;
+
+	while ((part = strsep(&rest, "/"))) {
+		if (!*part || !strcmp(part, "."))
+			continue;
+		if (!strcmp(part, "..")) {
+			while (end > clean && *--end != '/')
+				;
+			*end = '\0';
+			continue;
+		}
+		end += sprintf(end, "/%s", part);
+	}
+	if (end == clean)
+		strcpy(clean, "/");
+	free(copy);
+	return clean;
+}
+
+bool
+request_is_bind(const struct request *r)
+{
+	return (r->options.set & MS_BIND) || (r->type && !strcmp(r->type, "bind"));
+}
+
+bool
+request_is(const struct request *r, const char *type)
+{
+	return !request_is_bind(r) && r->type && !strcmp(r->type, type);
+}
+
+static bool
+on_procfs(int fd)
+{
+	struct statfs st;
+
+	return !fstatfs(fd, &st) && st.f_type == PROC_SUPER_MAGIC;
+}
+
+/* The files of procfs that lxcfs and others replace with a container's own. */
+static bool
+replaceable(const char *clean)
+{
+	static const char *const names[] = {
+		"cpuinfo", "diskstats", "meminfo", "stat", "swaps", "uptime", "loadavg", "slabinfo",
+		"sys/kernel/ns_last_pid", "sys/crypto/fips_enabled", "net/dev",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(clean + strlen("/proc/"), names[i]))
+			return true;
+	return false;
+}
+
+/* Nothing is mounted on the root, and nothing in /proc: what is read from there must be
+ * the kernel's. Asked before the mount point is made. */
+static void
+check_name(const struct request *r)
+{
+	if (!strcmp(r->clean, "/"))
+		fail(ST_CONFIG, r->point, "nothing can be mounted on the root");
+	if (!strncmp(r->clean, "/proc/", strlen("/proc/")) && !replaceable(r->clean))
+		fail(ST_CONFIG, r->point, "nothing can be mounted inside /proc");
+}
+
+/* The same of the directory that symlinks have led to. source: of a bind, else -1. */
+static void
+check_target(int root, int target, const struct request *r, int source)
+{
+	bool is_proc = request_is(r, "proc") || (source >= 0 && on_procfs(source));
+	struct stat at, top;
+
+	if (fstat(target, &at) || fstat(root, &top))
+		die(r->point, "stat");
+	if (at.st_dev == top.st_dev && at.st_ino == top.st_ino)
+		fail(ST_CONFIG, r->point, "nothing can be mounted on the root");
+	if (on_procfs(target) && at.st_ino != PROCFS_ROOT_INODE && strncmp(r->clean, "/proc/", strlen("/proc/")))
+		fail(ST_CONFIG, r->point, "nothing can be mounted inside /proc");
+	if (!is_proc && (!strcmp(r->clean, "/proc") || (on_procfs(target) && at.st_ino == PROCFS_ROOT_INODE)))
+		fail(ST_CONFIG, r->point, "only proc can be mounted there");
+	if (source >= 0 && is_proc && !strcmp(r->clean, "/proc") && !fstat(source, &at) && at.st_ino != PROCFS_ROOT_INODE)
+		warn(r->point, "%s is a part of a procfs only", r->source);
+}
+
+int
+request_target(int root, const struct request *r, bool directory, int source)
+{
+	autofd int fd = -1, made = -1;
+	struct stat st;
+
+	check_name(r);
+	if (request_is(r, "proc") || request_is(r, "sysfs")) {
+		/* a symlink would put the kernel's files where the image wants them */
+		fd = path_open(root, r->point, O_PATH | O_NOFOLLOW, 0);
+		if (fd < 0 && errno == ENOENT && (made = path_mkdirs(root, r->point, 0755)) >= 0)
+			fd = path_open(root, r->point, O_PATH | O_NOFOLLOW, 0);
+		if (fd >= 0 && (fstat(fd, &st) || !S_ISDIR(st.st_mode)))
+			fail(ST_CONFIG, r->point, "%s is mounted on a real directory only", r->type);
+	} else {
+		fd = path_mountpoint(root, r->point, directory);
+	}
+	if (fd < 0)
+		die(r->point, "make the mount point");
+	check_target(root, fd, r, source);
+	return steal_fd(&fd);
+}
+

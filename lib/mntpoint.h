@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* A mount that is asked for, and the place in the root directory it goes to. */
+#ifndef MNTPOINT_H
+#define MNTPOINT_H
+
+#include "mntopt.h"
+
+struct request {
+	const char *type, *source, *base;       /* a relative source of a bind mount starts at base */
+	const char *point;                      /* where, as the user wrote it */
+	char *clean;                            /* path_clean(point) */
+	struct mount_options options;
+};
+
+/* path from the root, without ".", ".." and double slashes; symlinks are not looked at. The caller frees it. */
+char *path_clean(const char *path);
+/* Type bind without the option is one too. */
+bool request_is_bind(const struct request *request);
+/* Whether it is a new mount of this type. */
+bool request_is(const struct request *request, const char *type);
+/* The mount point inside root as O_PATH, made where missing. source: what is bound there, or -1. Dies, also
+ * where no mount may be: on the root, inside /proc, on a symlink for proc and sysfs. */
+int request_target(int root, const struct request *request, bool directory, int source);
+#endif
