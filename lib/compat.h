@@ -20,6 +20,7 @@
 #define OCI_SYS_clone3 435
 #define OCI_SYS_close_range 436
 #define OCI_SYS_openat2 437
+#define OCI_SYS_faccessat2 439
 #define OCI_SYS_mount_setattr 442
 #define OCI_SYS_fchmodat2 452
 

@@ -8,22 +8,36 @@
 #include "proc.h"
 
 /* The directory at name, which must be the root of a filesystem of that kind: a bind of some other
- * directory of procfs there, or of /proc/sys/net, would turn every path below it into another. */
+ * directory of procfs there, or of /proc/sys/net, would turn every path below it into another. -1: it is not. */
 static int
-tree_open(const char *name, long magic)
+tree_try_open(const char *name, long magic)
 {
-	int tree = open(name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	autofd int tree = open(name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct statfs fs;
 	struct stat st;
 
-	if (tree < 0)
-		die(name, "open");
-	if (fstatfs(tree, &fs) || fstat(tree, &st))
-		die(name, "look at");
 	/* the root of procfs and of sysfs is inode 1, and nothing else there is */
-	if ((long)fs.f_type != magic || st.st_ino != 1)
+	if (tree < 0 || fstatfs(tree, &fs) || fstat(tree, &st) || (long)fs.f_type != magic || st.st_ino != 1)
+		return -1;
+	return steal_fd(&tree);
+}
+
+static int
+tree_open(const char *name, long magic)
+{
+	int tree = tree_try_open(name, magic);
+
+	if (tree < 0)
 		fail(ST_KERNEL, name, "not a real %s, so nothing below it is used", magic == PROC_SUPER_MAGIC ? "procfs" : "sysfs");
 	return tree;
+}
+
+bool
+proc_usable(void)
+{
+	autofd int tree = tree_try_open("/proc", PROC_SUPER_MAGIC);
+
+	return tree >= 0;
 }
 
 /* Which mount the file at fd is of, as the kernel numbers them; -1: cannot be told. */
@@ -118,7 +132,8 @@ open_below(int tree, const char *path, int flags)
 	};
 	long fd = syscall(OCI_SYS_openat2, tree, path, &how, sizeof(how));
 
-	if (fd < 0 && errno == ENOSYS)
+	/* EPERM: a seccomp filter around us that is older than the call */
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		fd = walk(tree, path, flags);
 	return (int)fd;
 }

@@ -12,6 +12,8 @@
 int proc_open(const char *path, int flags);
 /* The same, but -1 with errno when the file is not there (ENOENT), not ours (EACCES, EPERM) or its process ended (ESRCH). */
 int proc_try_open(const char *path, int flags);
+/* Whether /proc is the root of a procfs. */
+bool proc_usable(void);
 /* Writes text, in one write as procfs wants it, or dies: "write 5000 to /proc/self/oom_score_adj: ...". */
 void proc_write(const char *path, const char *text);
 /* The 22nd field of /proc/PID/stat, the start time in clock ticks since boot; 0 when there is no such

@@ -30,6 +30,7 @@ static const struct {
 	{ "close_range", 436 },
 	{ "openat2", 437 },
 	{ "pidfd_getfd", 438 },
+	{ "faccessat2", 439 },
 	{ "mount_setattr", 442 },
 	{ "fchmodat2", 452 },
 	{ "statmount", 457 },

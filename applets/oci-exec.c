@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* oci-exec: run the container's program in place of this process: the end of a chain.
+ *
+ * After everything else. With -n it only makes sure that the program could run, while
+ * the caller of create can still be told: after oci-pivot, since paths are the
+ * container's from there on, and before oci-ropaths, since it makes a missing working
+ * directory.
+ */
+#include <dirent.h>
+#include <limits.h>
+#include <linux/close_range.h>
+
+#include "caps.h"
+#include "compat.h"
+#include "config.h"
+#include "gate.h"
+#include "ocibox.h"
+#include "path.h"
+#include "proc.h"
+#include "program.h"
+#include "user.h"
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+extern char **environ;
+
+struct plan {
+	const struct config *config;    /* NULL: everything comes from the options */
+	const char *cwd;
+	const char **add;               /* -e */
+	size_t added;
+	bool check;                     /* -n */
+	bool empty;                     /* -i */
+	bool as_user;                   /* user is to be used for the check */
+	unsigned keep;                  /* descriptors from 3 on that the program gets */
+	struct user user;
+};
+
+/* Adds entry, or puts it in the place of the one of that name: the last one counts. */
+static void
+put(const char **env, size_t *count, const char *entry)
+{
+	size_t len = strcspn(entry, "=") + 1;
+
+	for (size_t i = 0; i < *count; i++)
+		if (!strncmp(env[i], entry, len)) {
+			env[i] = entry;
+			return;
+		}
+	env[(*count)++] = entry;
+}
+
+static void
+put_config(const struct config *config, const char **env, size_t *count, int list)
+{
+	for (int n = json_first(config->json, list); n >= 0; n = json_next(config->json, n)) {
+		const char *entry = json_string(config->json, n);
+
+		if (!entry || !strchr(entry, '='))
+			config_fail(config, n, ST_CONFIG, "not NAME=VALUE");
+		put(env, count, entry);
+	}
+}
+
+static const char *
+value_of(const char **env, size_t count, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < count; i++)
+		if (!strncmp(env[i], name, len) && env[i][len] == '=')
+			return env[i] + len + 1;
+	return NULL;
+}
+
+/* The environment of the program; *path is its PATH. */
+static const char **
+environment(const struct plan *plan, const char **path)
+{
+	int list = plan->config ? config_node(plan->config, 0, "process.env") : -1;
+	size_t count = 0, inherited = 0, max;
+	const char **env, *home;
+
+	while (environ[inherited])
+		inherited++;
+	max = inherited + plan->added + 2;
+	if (plan->config)
+		max += (size_t)json_count(plan->config->json, list);
+	env = xcalloc(max, sizeof(*env));
+	if (plan->config)
+		put_config(plan->config, env, &count, list);
+	for (size_t i = 0; !plan->config && !plan->empty && i < inherited; i++)
+		/* ours is nothing the program should see */
+		if (strncmp(environ[i], "OCIBOX_", 7) && strncmp(environ[i], "OCIBOX=", 7) && strchr(environ[i], '='))
+			put(env, &count, environ[i]);
+	for (size_t i = 0; i < plan->added; i++)
+		put(env, &count, plan->add[i]);
+	home = value_of(env, count, "HOME");
+	if (!plan->check && (!home || !*home)) {
+		autofree char *dir = program_home(getuid());
+
+		put(env, &count, xasprintf("HOME=%s", dir));
+	}
+	*path = value_of(env, count, "PATH");
+	if (!*path)
+		*path = DEFAULT_PATH;
+	return env;
+}
+
+/* Goes to the working directory. make: it may be made, as runc does, and was not asked for its user yet. */
+static void
+enter(const char *cwd, bool make)
+{
+	char here[PATH_MAX];
+	int done = chdir(cwd), err = errno;
+
+	if (done && err == ENOENT && make) {
+		autofd int root = root_open("/");
+		autofd int made = path_mkdirs(root, cwd, 0755);
+
+		if (made < 0)
+			die(cwd, "make working directory");
+		done = fchdir(made);
+		err = errno;
+	}
+	errno = 0;
+	/* a descriptor of the host's can be a working directory, by /proc/self/fd, and then it has
+	 * no path from this root: "(unreachable)/..." or ENOENT */
+	if (!getcwd(here, sizeof(here)) || *here != '/')
+		fail(ST_PERMISSION, cwd, "not inside the root directory");
+	/* where only root may go, the check went, and the program may still start there */
+	if (done && (err == EACCES || err == EPERM) && !make && !strcmp(here, cwd))
+		return;
+	errno = err;
+	if (done)
+		die(cwd, "change directory to");
+}
+
+static void
+check(const struct plan *plan, const char *name, const char *path)
+{
+	uint64_t caps = plan->user.uid ? 0 : ~0ULL;
+	autofree char *file = NULL;
+	struct identity before;
+	struct refusal refusal;
+
+	if (plan->config)
+		caps = caps_from_config(plan->config, "effective", true);
+	if (plan->as_user)
+		before = user_act_as(&plan->user, caps);
+	file = program_find(name, path, &refusal);
+	if (plan->as_user)
+		user_act_back(&before);
+	if (!file)
+		fail(refusal.status, NULL, "%s", refusal.reason);
+}
+
+/* Kernels before 5.11. */
+static void
+close_others_slowly(int first)
+{
+	autofd int dir = proc_usable() ? proc_open("/proc/self/fd", O_RDONLY | O_DIRECTORY) : -1;
+	DIR *list = dir >= 0 ? fdopendir(dir) : NULL;
+	struct dirent *entry;
+
+	/* no /proc in this container: the most that fs.nr_open allows unless raised by hand */
+	for (int fd = first; !list && fd < 1 << 20; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	while (list && (entry = readdir(list)))
+		if (atoi(entry->d_name) >= first)
+			(void)fcntl(atoi(entry->d_name), F_SETFD, FD_CLOEXEC);
+}
+
+static void
+close_others(unsigned keep)
+{
+	for (unsigned fd = 3; fd < 3 + keep; fd++) {
+		int flags = fcntl((int)fd, F_GETFD);
+
+		/* one of ours, or none at all: the caller counts more than it gave */
+		if (flags < 0 || flags & FD_CLOEXEC)
+			fail(ST_USAGE, NULL, "descriptor %u, which -p %u would keep, is not open", fd, keep);
+	}
+	/* not closed at once: a failing execve(2) must still be told to the other side */
+	if (syscall(OCI_SYS_close_range, 3 + keep, ~0U, CLOSE_RANGE_CLOEXEC))
+		close_others_slowly((int)(3 + keep));
+}
+
+static _Noreturn void
+run(const struct plan *plan, char **args, const char **env, const char *path)
+{
+	struct refusal refusal;
+	char *file = program_find(args[0], path, &refusal);
+
+	if (!file)
+		fail(refusal.status, NULL, "%s", refusal.reason);
+	close_others(plan->keep);
+	exec_announce();
+	execve(file, args, (char **)(uintptr_t)env);
+	program_refused(file, errno, &refusal);
+	fail(refusal.status, NULL, "%s", refusal.reason);
+}
+
+/* Fills plan from the options; returns the index of the first word behind them. */
+static int
+take_options(struct plan *plan, int argc, char **argv)
+{
+	const char *bundle = NULL, *groups = NULL;
+	int c;
+
+	plan->add = xcalloc((size_t)argc, sizeof(*plan->add));
+	while ((c = getopt(argc, argv, "+b:c:e:g:inp:u:")) != -1)
+		switch (c) {
+		case 'b':
+			bundle = optarg;
+			break;
+		case 'c':
+			plan->cwd = optarg;
+			break;
+		case 'e':
+			if (!strchr(optarg, '=') || *optarg == '=')
+				fail(ST_USAGE, optarg, "not NAME=VALUE");
+			plan->add[plan->added++] = optarg;
+			break;
+		case 'g':
+			groups = optarg;
+			break;
+		case 'i':
+			plan->empty = true;
+			break;
+		case 'n':
+			plan->check = true;
+			break;
+		case 'p':
+			plan->keep = (unsigned)number(optarg, 0, 1 << 16, "number of descriptors");
+			break;
+		case 'u':
+			user_parse(&plan->user, optarg);
+			plan->as_user = true;
+			break;
+		default:
+			usage();
+		}
+	/* who runs the program is oci-user's to set; here it is only asked for */
+	if ((plan->as_user || groups) && !plan->check)
+		usage();
+	if (bundle)
+		plan->config = config_load(bundle);
+	if (plan->config && plan->check && !plan->as_user) {
+		user_from_config(&plan->user, plan->config);
+		plan->as_user = true;
+	}
+	if (groups)
+		user_parse_groups(&plan->user, groups);
+	if (plan->config && !plan->cwd)
+		plan->cwd = config_string(plan->config, 0, "process.cwd");
+	return optind;
+}
+
+char **
+oci_exec_main(int argc, char **argv)
+{
+	struct plan plan = { 0 };
+	char **rest = argv + take_options(&plan, argc, argv), **args = rest;
+	const char *path, **env;
+
+	if (plan.config && (plan.check || !*rest)) {
+		args = (char **)(uintptr_t)config_strings(plan.config, 0, "process.args");
+		/* create works without a process, start does not */
+		if (plan.check && !args)
+			return rest;
+		if (!args)
+			fail(ST_CONFIG, plan.config->file, "process: missing, so there is nothing to run");
+	} else if (!*args) {
+		usage();
+	} else if (plan.check) {
+		rest++;
+	}
+	if (plan.cwd)
+		enter(plan.cwd, plan.check);
+	env = environment(&plan, &path);
+	if (!plan.check)
+		run(&plan, args, env, path);
+	check(&plan, args[0], path);
+	return rest;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "compat.h"
+#include "program.h"
+
+/* Longer, and it is no passwd file a person or an image builder wrote. */
+#define PASSWD_MAX (1 << 20)
+
+/* 0, or why file cannot be executed: *looked says whether it was stat(2) that failed. */
+static int
+runnable(const char *file, bool *looked)
+{
+	struct statvfs fs;
+	struct stat st;
+
+	*looked = !stat(file, &st);
+	if (!*looked)
+		return errno;
+	if (S_ISDIR(st.st_mode))
+		return EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+	if (!syscall(OCI_SYS_faccessat2, AT_FDCWD, file, X_OK, AT_EACCESS))
+		return 0;
+	/* EPERM: a seccomp filter around us that is older than the call */
+	if (errno != ENOSYS && errno != EPERM)
+		return errno;
+	/* before 5.8 access(2) judges by the real user only. The mode alone may say yes too often;
+	 * execve(2) has the last word. */
+	return st.st_mode & 0111 && !statvfs(file, &fs) && !(fs.f_flag & ST_NOEXEC) ? 0 : EACCES;
+}
+
+/* strerror's text as Go writes it. */
+static char *
+lower(int err)
+{
+	char *text = xasprintf("%s", strerror(err));
+
+	*text = (char)tolower((unsigned char)*text);
+	return text;
+}
+
+static int
+status_for(int err)
+{
+	return err == ENOENT || err == ENOTDIR ? ST_NOT_FOUND : ST_NOT_RUNNABLE;
+}
+
+static char *
+search(const char *name, const char *path)
+{
+	bool looked;
+
+	for (;;) {
+		size_t len = strcspn(path, ":");
+		/* an empty element is the working directory */
+		char *file = xasprintf("%.*s/%s", len ? (int)len : 1, len ? path : ".", name);
+
+		if (!runnable(file, &looked))
+			return file;
+		free(file);
+		if (!path[len])
+			return NULL;
+		path += len + 1;
+	}
+}
+
+char *
+program_find(const char *name, const char *path, struct refusal *refusal)
+{
+	autofree char *text = NULL;
+	bool looked;
+	int err;
+
+	if (!strchr(name, '/')) {
+		char *file = *name && *path ? search(name, path) : NULL;
+
+		refusal->status = ST_NOT_FOUND;
+		refusal->reason = file ? NULL : xasprintf("exec: \"%s\": executable file not found in $PATH", name);
+		return file;
+	}
+	err = runnable(name, &looked);
+	if (!err)
+		return xasprintf("%s", name);
+	text = lower(err);
+	refusal->status = status_for(err);
+	refusal->reason = looked ? xasprintf("exec: \"%s\": %s", name, text) : xasprintf("exec: \"%s\": stat %s: %s", name, name, text);
+	return NULL;
+}
+
+void
+program_refused(const char *file, int err, struct refusal *refusal)
+{
+	autofree char *text = lower(err);
+	struct stat st;
+
+	refusal->status = status_for(err);
+	/* ENOENT for a file that is there is about the interpreter it names */
+	refusal->reason = xasprintf("exec %s: %s%s", file, text,
+	    err == ENOENT && !stat(file, &st) ? ": the interpreter it names" : "");
+}
+
+/* The field of a line of passwd with that number, from 0; false: there are fewer. */
+static bool
+passwd_field(const char *line, const char *end, int number, const char **at, size_t *len)
+{
+	for (;;) {
+		const char *colon = memchr(line, ':', (size_t)(end - line));
+
+		if (!number--) {
+			*at = line;
+			*len = (size_t)((colon ? colon : end) - line);
+			return true;
+		}
+		if (!colon)
+			return false;
+		line = colon + 1;
+	}
+}
+
+/* The home directory if line is about uid. */
+static char *
+passwd_home(const char *line, const char *end, uid_t uid)
+{
+	char own[16];
+	size_t len, digits = (size_t)snprintf(own, sizeof(own), "%lu", (unsigned long)uid);
+	const char *at;
+
+	if (!passwd_field(line, end, 2, &at, &len) || len != digits || memcmp(at, own, len))
+		return NULL;
+	if (!passwd_field(line, end, 5, &at, &len) || !len || *at != '/' || memchr(at, '\0', len))
+		return xasprintf("/");
+	return xasprintf("%.*s", (int)len, at);
+}
+
+char *
+program_home(uid_t uid)
+{
+	/* O_NONBLOCK: it may be a fifo */
+	autofd int fd = open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	autofree char *text = NULL;
+	struct stat st;
+	size_t len;
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		die("/etc/passwd", "open");
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return xasprintf("/");
+	if (st.st_size > PASSWD_MAX) {
+		warn("/etc/passwd", "larger than %d bytes, so HOME is /", PASSWD_MAX);
+		return xasprintf("/");
+	}
+	text = read_all(fd, PASSWD_MAX, &len, "/etc/passwd");
+	for (const char *line = text, *end = text + len, *next; line < end; line = next + 1) {
+		char *home;
+
+		next = memchr(line, '\n', (size_t)(end - line));
+		if (!next)
+			next = end;
+		home = passwd_home(line, next, uid);
+		if (home)
+			return home;
+	}
+	return xasprintf("/");
+}
