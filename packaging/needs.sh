@@ -14,7 +14,7 @@ debian_packages() {
 		lint) echo clang-tidy cppcheck shellcheck mandoc ;;
 		san) echo libcap-dev ;;
 		vm) echo qemu-system-x86 busybox-static ;;
-		bench) echo busybox-static runc crun util-linux ;;
+		bench) echo jq busybox-static runc crun util-linux ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
 		esac
 	done
@@ -28,7 +28,7 @@ alpine_packages() {
 		check) echo bash bats busybox-static coreutils dash findutils grep jq strace runc crun mandoc procps iproute2 util-linux libcap ;;
 		lint) echo clang-extra-tools cppcheck shellcheck mandoc ;;
 		vm) echo qemu-system-x86_64 busybox-static ;;
-		bench) echo busybox-static runc crun util-linux ;;
+		bench) echo jq busybox-static runc crun util-linux ;;
 		san) ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
 		esac
