@@ -3,10 +3,13 @@
  * calls; before it, a remount replaces all flags at once, so those in force are read first. */
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "compat.h"
 #include "mnt.h"
 #include "path.h"
+
+enum { BUSY_TRIES = 100 };
 
 #define ATIME (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
 #define PROPAGATION (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE)
@@ -27,6 +30,19 @@ setattr(int mount, const struct oci_mount_attr *attr, bool recursive)
 {
 	return (int)syscall(OCI_SYS_mount_setattr, mount, "", AT_EMPTY_PATH | (recursive ? OCI_AT_RECURSIVE : 0),
 			    attr, sizeof(*attr));
+}
+
+/* Waits a little after EBUSY: a mount becomes read-only only while no file on it is open for writing, and who
+ * has one open, as a hook that is still ending, may be about to close it. false: another error, or enough. */
+static bool
+again_soon(unsigned *tries)
+{
+	static const struct timespec moment = { 0, 5000000 };
+
+	if (errno != EBUSY || ++*tries > BUSY_TRIES)
+		return false;
+	(void)nanosleep(&moment, NULL);
+	return true;
 }
 
 /* The flags of statfs(2) that MS_* has too: all but two have the same bit. */
@@ -58,13 +74,15 @@ static void
 remount(int mnt, unsigned long set, unsigned long clear, const char *what)
 {
 	unsigned long flags = mnt_flags_of(mnt, what);
+	unsigned tries = 0;
 	char path[32];
 
 	if (set & ATIME)
 		flags &= ~(unsigned long)ATIME;
 	flags = (flags & ~clear) | set;
-	if (mount(NULL, fd_path(mnt, path), NULL, MS_REMOUNT | MS_BIND | flags, NULL))
-		die(what, "change the mount flags of");
+	while (mount(NULL, fd_path(mnt, path), NULL, MS_REMOUNT | MS_BIND | flags, NULL))
+		if (!again_soon(&tries))
+			die(what, "change the mount flags of");
 	/* a bit that kernels before 5.10 do not look at */
 	if ((set & MS_NOSYMFOLLOW) && !(mnt_flags_of(mnt, what) & MS_NOSYMFOLLOW))
 		fail(ST_UNSUPPORTED, what, "this kernel has no nosymfollow");
@@ -133,6 +151,7 @@ mnt_flags(int mount, unsigned long set, unsigned long clear, const char *what)
 	struct oci_mount_attr attr = { 0 };
 	bool recursive = set & MS_REC;
 	unsigned long atime;
+	unsigned tries = 0;
 
 	if (!(set & ATIME) && (clear & (MS_NOATIME | MS_STRICTATIME)))
 		set |= MS_RELATIME;
@@ -151,8 +170,10 @@ mnt_flags(int mount, unsigned long set, unsigned long clear, const char *what)
 	}
 	if (!attr.attr_set && !attr.attr_clr)
 		return;
-	if (!setattr(mount, &attr, recursive))
-		return;
+	do
+		if (!setattr(mount, &attr, recursive))
+			return;
+	while (again_soon(&tries));
 	/* EPERM: hidden by a filter, or a locked flag, which a remount is refused too.
 	 * EINVAL: MOUNT_ATTR_NOSYMFOLLOW came in 5.14 */
 	if (errno != ENOSYS && errno != EPERM && !(errno == EINVAL && (set & MS_NOSYMFOLLOW)))
