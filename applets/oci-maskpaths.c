@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* oci-maskpaths: hide files behind /dev/null and directories behind an empty one.
+ *
+ * After oci-pivot, when /proc and /sys are the container's and no hook can
+ * change the mounts any more; after oci-ropaths, so that a path in both lists is
+ * masked. Before oci-user and oci-caps, since it needs CAP_SYS_ADMIN.
+ */
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "config.h"
+#include "mnt.h"
+#include "path.h"
+
+struct masks {
+	int null;       /* the null device; -1: no file was masked yet */
+	int empty;      /* the empty directory's mount, shared by all; -1: none was masked yet */
+};
+
+/* A "/dev/null" that is anything else would be shown in place of what is hidden, or be
+ * written to by who writes to a masked file: CVE-2025-31133. */
+static int
+null_open(void)
+{
+	int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		die("/dev/null", "open");
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+		fail(ST_KERNEL, "/dev/null", "not the null device");
+	return fd;
+}
+
+static void
+mask(struct masks *masks, int root, const char *path)
+{
+	autofd int target = -1, mount = -1;
+	struct stat st;
+
+	if (*path != '/')
+		fail(ST_USAGE, path, "not an absolute path");
+	target = path_open(root, path, O_PATH, 0);
+	if (target < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return;
+	if (target < 0 || fstat(target, &st))
+		die(path, "mask");
+	if (!S_ISDIR(st.st_mode)) {
+		if (masks->null < 0)
+			masks->null = null_open();
+		mount = mnt_bind(masks->null, target, 0, path);
+		/* else a chmod of the masked file would be one of /dev/null */
+		mnt_flags(mount, MS_RDONLY | MS_NOSUID | MS_NOEXEC, 0, path);
+	} else if (masks->empty < 0) {
+		masks->empty = mnt_new("tmpfs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+			"nr_blocks=1,nr_inodes=1,mode=755", target, path);
+	} else {
+		mount = mnt_bind(masks->empty, target, 0, path);
+	}
+}
+
+char **
+oci_maskpaths_main(int argc, char **argv)
+{
+	autofree const char **paths = xcalloc((size_t)argc, sizeof(*paths));
+	autofree const char **listed = NULL;
+	const char *bundle = NULL, *root_path = "/";
+	struct masks masks = { -1, -1 };
+	size_t n = 0;
+	int c, root;
+
+	while ((c = getopt(argc, argv, "+b:p:r:")) != -1)
+		switch (c) {
+		case 'b':
+			bundle = optarg;
+			break;
+		case 'p':
+			paths[n++] = optarg;
+			break;
+		case 'r':
+			root_path = optarg;
+			break;
+		default:
+			usage();
+		}
+	if (!bundle && !n)
+		usage();
+	if (bundle)
+		listed = config_strings(config_load(bundle), 0, "linux.maskedPaths");
+
+	root = root_open(root_path);
+	for (size_t i = 0; listed && listed[i]; i++)
+		mask(&masks, root, listed[i]);
+	for (size_t i = 0; i < n; i++)
+		mask(&masks, root, paths[i]);
+	close(root);
+	close_fd(&masks.null);
+	close_fd(&masks.empty);
+	return argv + optind;
+}

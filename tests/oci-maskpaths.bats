@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2154,SC2164 # text for other shells; run sets these; bats stops at a failing cd
+load helpers
+
+setup() {
+	requires root unshare "$NOSYS"
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -p root/dir/below root/other root/proc
+	echo secret >root/file
+	echo secret >root/dir/below/file
+}
+
+# in_root SCRIPT [WORDS...]: mask in a mount namespace of its own, seen by the script
+in_root() {
+	aside "$OCIBOX" oci-maskpaths -r root "${@:2}" /bin/sh -c "$1"
+}
+
+@test "a file shows nothing and takes nothing" {
+	run -0 in_root 'stat -c %t:%T root/file; cat root/file; echo x >root/file; cat root/file' -p /file
+	[ "$output" = 1:3 ]
+	[ "$(cat root/file)" = secret ]
+}
+
+@test "a masked file's mode and owner cannot be changed: they are those of /dev/null" {
+	before=$(stat -c '%a %u' /dev/null)
+	run -1 in_root 'chmod 600 root/file 2>/dev/null || chown 1 root/file' -p /file
+	[ "$(stat -c '%a %u' /dev/null)" = "$before" ]
+}
+
+@test "a directory is empty and read-only" {
+	run -0 in_root 'ls -A root/dir; mkdir root/dir/x 2>&1; stat -f -c %T root/dir; grep " $PWD/root/dir " /proc/self/mountinfo | cut -d" " -f6' -p /dir
+	[ "$output" = "mkdir: cannot create directory ‘root/dir/x’: Read-only file system
+tmpfs
+ro,nosuid,nodev,noexec,relatime" ] || [[ $output == *"Read-only file system
+tmpfs
+ro,nosuid,nodev,noexec,relatime" ]]
+}
+
+@test "directories share one filesystem, of one block and one inode" {
+	run -0 in_root 'stat -c %d root/dir root/other | uniq | wc -l; stat -f -c "%b %c" root/other; ls -A root/dir root/other' -p /dir -p /other
+	[ "$output" = "1
+1 1
+root/dir:
+
+root/other:" ]
+}
+
+@test "the old mount calls do the same" {
+	for calls in open_tree,move_mount,mount_setattr mount_setattr fsopen=EPERM openat2,fsopen,mount_setattr=EPERM; do
+		run -0 aside "$NOSYS" "$calls" "$OCIBOX" oci-maskpaths -r root -p /dir -p /other -p /file /bin/sh -c '
+			stat -c %t:%T root/file; ls -A root/dir root/other; touch root/dir/x 2>/dev/null || echo ro; touch root/other/x 2>/dev/null || echo ro
+			grep " $PWD/root/" /proc/self/mountinfo | cut -d" " -f6 | cut -d, -f1'
+		[ "$output" = "1:3
+root/dir:
+
+root/other:
+ro
+ro
+ro
+ro
+ro" ]
+	done
+}
+
+@test "what does not exist is skipped, and what lies behind a file" {
+	run -0 in_root 'cat root/file' -p /none -p /none/such -p /file/below -p /dangling
+	[ "$output" = secret ]
+}
+
+@test "any other failure is an error" {
+	ln -s loop root/loop
+	run -115 --separate-stderr in_root 'echo ran' -p /loop
+	[[ $stderr == "oci-maskpaths: mask /loop: "*ymbolic\ link* ]]
+	[ -z "$output" ]
+	run -115 --separate-stderr in_root 'echo ran' -p "/$(printf '%0300d' 0)"
+	[[ $stderr == "oci-maskpaths: mask /000"*" too long" ]]
+}
+
+@test "symbolic links stay in the root" {
+	mkdir outside
+	echo open >outside/file
+	ln -s "$PWD/outside" root/link
+	ln -s ../../../../../../../../file root/up
+	mkdir -p "root$PWD/outside"
+	echo in >"root$PWD/outside/file"
+	run -0 in_root 'cat outside/file; cat "root$PWD/outside/file" root/file; echo end' -p /link/file -p /up
+	[ "$output" = "open
+end" ]
+}
+
+@test "-b takes linux.maskedPaths of config.json" {
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"maskedPaths":["/file","/dir","/none"]}}' >config.json
+	run -0 aside "$OCIBOX" oci-maskpaths -b . -r root -p /other /bin/sh -c 'cat root/file; ls root/dir; stat -f -c %T root/other'
+	[ "$output" = tmpfs ]
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"}}' >config.json
+	run -0 aside "$OCIBOX" oci-maskpaths -b . /bin/echo ran
+	[ "$output" = ran ]
+}
+
+@test "the default root is /" {
+	run -0 aside "$OCIBOX" oci-maskpaths -p "$PWD/root/file" /bin/cat root/file
+	[ -z "$output" ]
+}
+
+@test "/dev/null that is not the null device is an error" {
+	for make in ': >/mnt/null' 'ln -s zero /mnt/null && mknod /mnt/zero c 1 5' 'mknod /mnt/null c 1 5' 'mknod /mnt/null b 1 3' \
+		'mkfifo /mnt/null' 'mknod /mnt/real c 1 3 && ln -s real /mnt/null'; do
+		run -115 --separate-stderr aside sh -c "mount -t tmpfs none /mnt && $make && mount --move /mnt /dev && exec \"\$0\" oci-maskpaths -p $PWD/root/dir -p $PWD/root/file" "$OCIBOX"
+		[ "$stderr" = "oci-maskpaths: /dev/null: not the null device" ]
+	done
+	# where only directories are masked none is needed
+	run -0 aside sh -c 'mount -t tmpfs none /dev && exec "$0" oci-maskpaths -r root -p /dir' "$OCIBOX"
+}
+
+@test "bad usage changes nothing" {
+	run -110 --separate-stderr ocibox oci-maskpaths -p relative
+	[ "$stderr" = "oci-maskpaths: relative: not an absolute path" ]
+	run -110 --separate-stderr ocibox oci-maskpaths -z -p /proc/kcore
+	[ "$stderr" = "oci-maskpaths: usage: oci-maskpaths [-b bundle] [-r root] [-p path] [command ...]" ]
+	run -110 ocibox oci-maskpaths
+	run -110 ocibox oci-maskpaths -r root
+}
+
+@test "leaves no descriptor" {
+	run -0 aside sh -c '"$@" 3>&- 4>&-' - "$OCIBOX" oci-maskpaths -r root -p /file -p /dir -p /other /bin/sh -c 'ls /proc/$$/fd'
+	[ "$(tr '\n' ' ' <<<"$output")" = "$(descriptors)" ]
+}
