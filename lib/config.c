@@ -7,15 +7,14 @@
 
 enum { FILE_MAX = 16 << 20 };
 
-/* The text of file, "-" being standard input. */
-static const char *
-read_config(const char *file, size_t *len)
+char *
+config_read(const char *file, size_t *len)
 {
 	autofd int fd = -1;
 	struct stat st;
 
 	if (!strcmp(file, "-"))
-		return read_all(STDIN_FILENO, FILE_MAX, len, "standard input");
+		return read_all(STDIN_FILENO, FILE_MAX, len, "stdin");
 	/* without waiting: a fifo is refused, not waited for */
 	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
@@ -89,9 +88,9 @@ config_load_from(const char *bundle, const char *file, const char *rootfs)
 	if (!config->bundle)
 		die(bundle, "open bundle");
 	config->file = file ? xasprintf("%s", file) : name_in_bundle(bundle);
-	config->text = read_config(config->file, &config->len);
+	config->text = config_read(config->file, &config->len);
 	if (!strcmp(config->file, "-"))
-		config->file = xasprintf("standard input");
+		config->file = xasprintf("stdin");
 	config->json = json_parse(config->file, config->text, config->len, error, sizeof(error));
 	if (!config->json)
 		fail(ST_CONFIG, NULL, "%s", error);

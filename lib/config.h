@@ -21,6 +21,9 @@ const struct config *config_load(const char *bundle);
 /* The same from file (or "-", standard input) and with root.path replaced; each may be NULL. */
 const struct config *config_load_from(const char *bundle, const char *file, const char *rootfs);
 
+/* The text of file, or of standard input for "-"; dies when that is no regular file, or too large. The caller frees it. */
+char *config_read(const char *file, size_t *len);
+
 /* The node at a path of keys ("linux.namespaces"), or -1; node 0 is the document. */
 int config_node(const struct config *config, int node, const char *path);
 /* Values at a path below node. The schema has checked types and ranges: absent gives NULL or the default. */
@@ -33,6 +36,9 @@ const char **config_strings(const struct config *config, int node, const char *p
 /* Dies with the place of node: "config.json:3:5: a.b: REASON". status: ST_CONFIG, ST_UNSUPPORTED ... */
 _Noreturn void config_fail(const struct config *config, int node, int status, const char *reason, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* lib/unsupported.c: dies, ST_UNSUPPORTED, at the first property that is valid but that no step here applies yet. */
+void config_refuse_unsupported(const struct config *config);
 
 /* lib/schema.c: checks the whole document. Calls found for each error, in the file's order, until
  * it returns false. place is "file:line:column: path". Returns how many there were. */

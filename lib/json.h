@@ -19,7 +19,7 @@ struct json *json_parse(const char *name, const char *text, size_t len, char *er
 void json_free(struct json *json);
 
 enum json_type json_type(const struct json *json, int node);
-/* The member of object node called key, or -1. */
+/* The member of object node called key; -1 when there is none, or it is null. */
 int json_get(const struct json *json, int node, const char *key);
 /* How many elements or members node has; 0 for anything else. */
 int json_count(const struct json *json, int node);

@@ -19,7 +19,7 @@ json_get(const struct json *json, int node, const char *key)
 		return -1;
 	for (int n = json_first(json, node); n >= 0; n = json_next(json, n))
 		if (!strcmp(json_key(json, n), key))
-			return n;
+			return json_type(json, n) == JSON_NULL ? -1 : n;
 	return -1;
 }
 

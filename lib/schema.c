@@ -1,14 +1,188 @@
 /* SPDX-License-Identifier: MIT */
-/* The schema of config.json. */
+/* Walks config.json and the tables of lib/schema_tables.c side by side, in the file's order. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "config.h"
+#include "schema.h"
+
+static void walk(struct checker *c, const struct rule *rule, int parent, int node);
+
+void
+refuse(struct checker *c, int node, const char *reason, ...)
+{
+	char place[1024], text[512];
+	va_list ap;
+
+	if (c->stopped)
+		return;
+	va_start(ap, reason);
+	(void)vsnprintf(text, sizeof(text), reason, ap);
+	va_end(ap);
+	c->errors++;
+	c->stopped = !c->found(c->arg, json_place(c->json, node, place, sizeof(place)), text);
+}
+
+int
+word_index(const char *const *words, const char *word)
+{
+	for (int i = 0; word && words[i]; i++)
+		if (!strcmp(words[i], word))
+			return i;
+	return -1;
+}
+
+static const char *
+type_name(enum json_type type)
+{
+	static const char *const names[] = {
+		[JSON_NONE] = "nothing",
+		[JSON_OBJECT] = "an object",
+		[JSON_ARRAY] = "an array",
+		[JSON_STRING] = "a string",
+		[JSON_NUMBER] = "a number",
+		[JSON_TRUE] = "true",
+		[JSON_FALSE] = "false",
+		[JSON_NULL] = "null",
+	};
+
+	return names[type];
+}
+
+static bool
+has_kind(struct checker *c, const struct rule *rule, int node)
+{
+	static const struct {
+		const char *name;
+		unsigned types;
+	} kinds[] = {
+		[STRING] = { "a string", 1U << JSON_STRING },
+		[BOOLEAN] = { "true or false", 1U << JSON_TRUE | 1U << JSON_FALSE },
+		[INTEGER] = { "a number", 1U << JSON_NUMBER },
+		[OBJECT] = { "an object", 1U << JSON_OBJECT },
+		[ARRAY] = { "an array", 1U << JSON_ARRAY },
+		[MAP] = { "an object", 1U << JSON_OBJECT },
+	};
+	enum json_type type = json_type(c->json, node);
+
+	if (kinds[rule->kind].types & 1U << type)
+		return true;
+	refuse(c, node, "must be %s, not %s", kinds[rule->kind].name, type_name(type));
+	return false;
+}
+
+static void
+walk_integer(struct checker *c, const struct rule *rule, int node)
+{
+	int64_t value;
+	uint64_t large;
+
+	if (json_int(c->json, node, &value)) {
+		if (value >= rule->min && (value < 0 || (uint64_t)value <= rule->max))
+			return;
+	} else if (json_uint(c->json, node, &large) && large <= rule->max) {
+		return;
+	}
+	refuse(c, node, "must be a whole number from %lld to %llu", (long long)rule->min, (unsigned long long)rule->max);
+}
+
+static void
+walk_string(struct checker *c, const struct rule *rule, int node)
+{
+	size_t len, most = 60;
+	const char *raw;
+
+	if (!rule->words || word_index(rule->words, json_string(c->json, node)) >= 0)
+		return;
+	/* as it stands in the file: no control character of it reaches the terminal */
+	raw = json_raw(c->json, node, &len);
+	if (len <= most) {
+		refuse(c, node, "unknown %.*s", (int)len, raw);
+		return;
+	}
+	while ((raw[most] & 0xc0) == 0x80)
+		most--;
+	refuse(c, node, "unknown %.*s...", (int)most, raw);
+}
+
+static const struct rule *
+find_rule(const struct rule *rules, const char *key)
+{
+	for (; rules->key; rules++)
+		if (!strcmp(rules->key, key))
+			return rules;
+	return NULL;
+}
+
+static void
+walk_required(struct checker *c, const struct rule *rules, int node)
+{
+	for (; rules->key; rules++)
+		if (rules->required && json_get(c->json, node, rules->key) < 0)
+			refuse(c, node, "%s is missing", rules->key);
+}
+
+/* The elements of an array, the values of a map, or the properties of an object. */
+static void
+walk_inside(struct checker *c, const struct rule *rule, int node)
+{
+	for (int n = json_first(c->json, node); n >= 0 && !c->stopped; n = json_next(c->json, n)) {
+		const struct rule *inside = rule->inside;
+
+		if (rule->kind == OBJECT) {
+			inside = find_rule(rule->inside, json_key(c->json, n));
+			if (!inside || json_type(c->json, n) == JSON_NULL)
+				continue;
+		}
+		walk(c, inside, node, n);
+	}
+}
+
+static void
+walk(struct checker *c, const struct rule *rule, int parent, int node)
+{
+	int before = c->errors;
+
+	if ((rule->when && !rule->when(c, parent)) || !has_kind(c, rule, node))
+		return;
+	if (rule->kind == INTEGER)
+		walk_integer(c, rule, node);
+	if (rule->kind == STRING)
+		walk_string(c, rule, node);
+	if (rule->kind == OBJECT)
+		walk_required(c, rule->inside, node);
+	if (rule->check && c->errors == before)
+		rule->check(c, parent, node);
+	if (rule->inside)
+		walk_inside(c, rule, node);
+}
+
+/* What other properties need may stand behind them: it is looked up once, first. */
+static void
+look_ahead(struct checker *c)
+{
+	int linux_node = json_get(c->json, 0, "linux");
+	int list = json_get(c->json, linux_node, "namespaces");
+
+	c->listener = json_get(c->json, json_get(c->json, linux_node, "seccomp"), "listenerPath") >= 0;
+	for (int n = json_first(c->json, list); n >= 0; n = json_next(c->json, n)) {
+		int type = word_index(schema_namespaces, json_string(c->json, json_get(c->json, n, "type")));
+
+		if (type < 0)
+			continue;
+		c->namespaces |= 1U << type;
+		if (json_get(c->json, n, "path") >= 0)
+			c->joined |= 1U << type;
+	}
+}
 
 int
 schema_check(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg)
 {
-	char place[1024];
+	struct checker c = { .json = json, .found = found, .arg = arg };
 
-	if (json_type(json, 0) == JSON_OBJECT)
-		return 0;
-	found(arg, json_place(json, 0, place, sizeof(place)), "not an object");
-	return 1;
+	look_ahead(&c);
+	walk(&c, &schema_document, -1, 0);
+	return c.errors;
 }

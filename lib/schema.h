@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the schema share: the tables' rows and the checks they name. */
+#ifndef SCHEMA_H
+#define SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "json.h"
+
+enum kind { STRING = 1, BOOLEAN, INTEGER, OBJECT, ARRAY, MAP };
+
+/* Namespaces, in the order of the words in namespace_types. */
+enum { NS_MOUNT = 1, NS_PID = 2, NS_NETWORK = 4, NS_UTS = 8, NS_IPC = 16, NS_USER = 32, NS_CGROUP = 64, NS_TIME = 128 };
+
+struct checker {
+	const struct json *json;
+	bool (*found)(void *arg, const char *place, const char *reason);
+	void *arg;
+	int errors;
+	bool stopped;           /* found returned false */
+	unsigned namespaces;    /* the configuration has these types */
+	unsigned joined;        /* and these of them by path */
+	bool listener;          /* there is linux.seccomp.listenerPath */
+	unsigned seen_namespaces, seen_rlimits;         /* up to where the walk is */
+};
+
+/* Looks at node, of which the type is right already, in the object or array parent. */
+typedef void check(struct checker *c, int parent, int node);
+
+/* A property. Null in the file is the same as no property. */
+struct rule {
+	const char *key;                /* NULL ends a list of properties */
+	enum kind kind;
+	bool required;
+	int64_t min;                    /* INTEGER */
+	uint64_t max;
+	const char *const *words;       /* STRING: one of these; NULL: any */
+	const struct rule *inside;      /* OBJECT: the properties; ARRAY and MAP: the rule of each element */
+	check *check;
+	bool (*when)(const struct checker *c, int parent);      /* NULL: always; false: the property is ignored */
+};
+
+/* Shorter rows for the tables. */
+/* 4294967295 is (uid_t)-1, "leave as it is", to the kernel */
+#define ID INTEGER, .max = UINT32_MAX - 1
+#define UINT16 INTEGER, .max = UINT16_MAX
+#define UINT32 INTEGER, .max = UINT32_MAX
+#define UINT64 INTEGER, .max = UINT64_MAX
+#define INT64 INTEGER, .min = INT64_MIN, .max = INT64_MAX
+#define LIMIT INTEGER, .min = -1, .max = INT64_MAX
+#define RANGE(low, high) INTEGER, .min = (low), .max = (high)
+#define LIST(rules) ARRAY, .inside = &(const struct rule){ .kind = OBJECT, .inside = (rules) }
+#define WORDS(...) (const char *const[]){ __VA_ARGS__, NULL }
+
+/* lib/schema_tables.c and schema_linux.c */
+extern const struct rule schema_document, schema_string, schema_mapping;
+extern const struct rule schema_linux[];
+extern const char *const schema_namespaces[];
+extern const char *const schema_rlimits[];
+
+/* lib/schema.c: one error, at node. */
+void refuse(struct checker *c, int node, const char *reason, ...) __attribute__((format(printf, 3, 4)));
+/* Where word stands in words, or -1. */
+int word_index(const char *const *words, const char *word);
+
+/* lib/check_document.c and check_linux.c */
+check check_version, check_absolute, check_filled, check_key_filled, check_variable, check_args, check_some, check_none,
+	check_uts_name, check_mount_namespace, check_mount, check_mount_option, check_rlimit_type, check_soft_limit,
+	check_cpu_list, check_mapping;
+check check_namespace_type, check_user_namespace, check_offsets, check_clock, check_net_devices, check_net_device,
+	check_device, check_cgroups_path, check_sysctl, check_unified, check_access, check_page_size, check_burst,
+	check_weight_device, check_rdma, check_errno, check_default_errno, check_action, check_metadata, check_clos,
+	check_line, check_bandwidth;
+bool has_terminal(const struct checker *c, int parent);
+#endif

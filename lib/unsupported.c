@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* Nothing in config.json is silently left out: what no step applies yet is refused. */
+#include "config.h"
+
+/* A property, "[]" standing for each element; with word, only when it has that value. It
+ * counts when it holds something: not for false, "", [], {} and null. */
+static const struct row {
+	const char *path, *word;
+} rows[] = {
+	{ "process.terminal", NULL },
+	{ "process.apparmorProfile", NULL },
+	{ "process.selinuxLabel", NULL },
+	{ "process.scheduler", NULL },
+	{ "process.ioPriority", NULL },
+	{ "mounts[].uidMappings", NULL },
+	{ "linux.namespaces[].type", "user" },
+	{ "linux.namespaces[].type", "time" },
+	{ "linux.uidMappings", NULL },
+	{ "linux.gidMappings", NULL },
+	{ "linux.timeOffsets", NULL },
+	{ "linux.netDevices", NULL },
+	{ "linux.resources.memory", NULL },
+	{ "linux.resources.cpu", NULL },
+	{ "linux.resources.pids", NULL },
+	{ "linux.resources.blockIO", NULL },
+	{ "linux.resources.hugepageLimits", NULL },
+	{ "linux.resources.network", NULL },
+	{ "linux.resources.rdma", NULL },
+	{ "linux.resources.unified", NULL },
+	{ "linux.intelRdt", NULL },
+	{ "linux.memoryPolicy", NULL },
+	{ "linux.seccomp", NULL },
+	{ "linux.mountLabel", NULL },
+	{ "linux.personality", NULL },
+};
+
+/* Clients write "shares": 0 and "weight": 0 for "no limit"; neither is a value the kernel takes. */
+static bool
+is_unset(const struct json *json, int node)
+{
+	const char *key = json_key(json, node);
+	int64_t value;
+
+	return json_int(json, node, &value) && value == 0 && key && (!strcmp(key, "shares") || !strcmp(key, "weight"));
+}
+
+/* The first value in node that says something, or -1. */
+static int
+find_value(const struct json *json, int node)
+{
+	switch (json_type(json, node)) {
+	case JSON_NUMBER:
+		return is_unset(json, node) ? -1 : node;
+	case JSON_TRUE:
+		return node;
+	case JSON_STRING:
+		return *json_string(json, node) ? node : -1;
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		for (int n = json_first(json, node); n >= 0; n = json_next(json, n)) {
+			int found = find_value(json, n);
+
+			if (found >= 0)
+				return found;
+		}
+		return -1;
+	default:
+		return -1;
+	}
+}
+
+static void
+refuse(const struct config *config, const struct row *row, int node)
+{
+	const char *text = json_string(config->json, node);
+
+	if (row->word && (!text || strcmp(text, row->word)))
+		return;
+	if (find_value(config->json, node) >= 0)
+		config_fail(config, find_value(config->json, node), ST_UNSUPPORTED, "not supported yet");
+}
+
+void
+config_refuse_unsupported(const struct config *config)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *each = strstr(rows[i].path, "[].");
+		autofree char *list = NULL;
+		int node;
+
+		if (!each) {
+			refuse(config, &rows[i], config_node(config, 0, rows[i].path));
+			continue;
+		}
+		list = xasprintf("%.*s", (int)(each - rows[i].path), rows[i].path);
+		node = config_node(config, 0, list);
+		for (int n = json_first(config->json, node); n >= 0; n = json_next(config->json, n))
+			refuse(config, &rows[i], config_node(config, n, each + 3));
+	}
+}
