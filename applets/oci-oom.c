@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* oci-oom: set how soon the kernel kills a process for memory, then go on.
+ *
+ * Going below the inherited floor needs CAP_SYS_RESOURCE in the initial user
+ * namespace, which the parent side of oci-ns may have and the container's process
+ * may not: there it sets the score of the container's process. Elsewhere its own;
+ * the score survives fork and exec.
+ */
+#include "config.h"
+#include "ocibox.h"
+#include "proc.h"
+
+char **
+oci_oom_main(int argc, char **argv)
+{
+	autofree char *score = NULL, *path = NULL;
+	const char *bundle = NULL;
+	int c;
+
+	while ((c = getopt(argc, argv, "+b:")) != -1)
+		switch (c) {
+		case 'b':
+			bundle = optarg;
+			break;
+		default:
+			usage();
+		}
+	argv += optind;
+	if (bundle) {
+		const struct config *config = config_load(bundle);
+
+		/* not named is not 0: then what was inherited stays */
+		if (config_node(config, 0, "process.oomScoreAdj") < 0)
+			return argv;
+		score = xasprintf("%lld", (long long)config_int(config, 0, "process.oomScoreAdj", 0));
+	} else {
+		if (!argv[0])
+			usage();
+		score = xasprintf("%lld", number(*argv++, -1000, 1000, "score"));
+	}
+	path = chain.child ? xasprintf("/proc/%ld/oom_score_adj", (long)chain.child) : xasprintf("/proc/self/oom_score_adj");
+	proc_write(path, score);
+	return argv;
+}
