@@ -23,7 +23,7 @@ caps_all(void)
 	uint64_t all = 0;
 
 	for (cap_value_t c = 0; c < 64 && cap_get_bound(c) >= 0; c++)
-		all |= 1ULL << c;
+		all |= (uint64_t)(cap_get_bound(c) > 0) << c;
 	return all;
 }
 

@@ -11,7 +11,7 @@
 uint64_t caps_from_list(const char *list);
 /* The capabilities of the array process.capabilities.SET; 0 when it is absent. quiet: no warnings. */
 uint64_t caps_from_config(const struct config *config, const char *set, bool quiet);
-/* All that this kernel has. */
+/* All of the bounding set. */
 uint64_t caps_all(void);
 /* Makes the effective set this one, as far as the permitted set has it; false and errno when refused. */
 bool caps_set_effective(uint64_t mask);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* oci-caps: set the five capability sets, then go on.
+ *
+ * After oci-user, which needs capabilities and lets them be kept; before oci-nnp and
+ * oci-exec. What counts is seen after the program's exec, which computes the sets anew:
+ * for user 0 from inheritable and bounding, for others from ambient.
+ */
+#include <sys/capability.h>
+#include <sys/prctl.h>
+
+#include "caps.h"
+#include "config.h"
+#include "ocibox.h"
+
+enum set { BOUNDING, PERMITTED, EFFECTIVE, INHERITABLE, AMBIENT, SETS };
+
+struct sets {
+	uint64_t mask[SETS];
+	bool named[SETS];       /* false: leave this set as it is */
+};
+
+static void
+from_config(struct sets *sets, const struct config *config)
+{
+	static const char keys[SETS][12] = { "bounding", "permitted", "effective", "inheritable", "ambient" };
+
+	/* a set that the configuration does not name is empty; so are all without "capabilities" */
+	for (int i = 0; i < SETS; i++) {
+		sets->mask[i] = caps_from_config(config, keys[i], false);
+		sets->named[i] = true;
+	}
+}
+
+/* "cap_chown"; for a message, so never freed. */
+static const char *
+name_of(cap_value_t value)
+{
+	const char *name = cap_to_name(value);
+
+	return name ? name : "a capability";
+}
+
+static void
+drop_bounding(uint64_t keep)
+{
+	for (cap_value_t c = 0; c < 64 && cap_get_bound(c) >= 0; c++)
+		if (!(keep >> c & 1) && cap_get_bound(c) > 0 && cap_drop_bound(c))
+			die(name_of(c), "drop from the bounding set");
+}
+
+static void
+set_flags(const struct sets *sets)
+{
+	static const cap_flag_t flags[SETS] = {
+		[PERMITTED] = CAP_PERMITTED, [EFFECTIVE] = CAP_EFFECTIVE, [INHERITABLE] = CAP_INHERITABLE,
+	};
+	cap_t caps = cap_get_proc();
+	cap_flag_value_t had;
+
+	if (!caps)
+		die(NULL, "get the capabilities");
+	for (cap_value_t c = 0; c < 64 && !cap_get_flag(caps, c, CAP_PERMITTED, &had); c++) {
+		if (sets->named[PERMITTED] && had == CAP_CLEAR && sets->mask[PERMITTED] >> c & 1)
+			fail(ST_PERMISSION, name_of(c), "not permitted here, so it cannot be given");
+		/* effective as it was, as far as it is still permitted */
+		if (sets->named[PERMITTED] && !sets->named[EFFECTIVE] && !(sets->mask[PERMITTED] >> c & 1) &&
+		    cap_set_flag(caps, CAP_EFFECTIVE, 1, &c, CAP_CLEAR))
+			die(name_of(c), "name");
+		for (int i = PERMITTED; i <= INHERITABLE; i++)
+			if (sets->named[i] && cap_set_flag(caps, flags[i], 1, &c, sets->mask[i] >> c & 1 ? CAP_SET : CAP_CLEAR))
+				die(name_of(c), "name");
+	}
+	if (cap_set_proc(caps))
+		die(NULL, "set the capabilities");
+	cap_free(caps);
+}
+
+static void
+set_ambient(uint64_t mask)
+{
+	if (cap_reset_ambient())
+		die(NULL, "clear the ambient capabilities");
+	for (cap_value_t c = 0; c < 64; c++) {
+		if (!(mask >> c & 1) || !cap_set_ambient(c, CAP_SET))
+			continue;
+		if (errno != EPERM)
+			die(name_of(c), "make ambient");
+		/* runc and crun go on too, and configurations rely on that */
+		warn(name_of(c), "not both permitted and inheritable, so it is not made ambient");
+	}
+}
+
+static void
+take_option(struct sets *given, int c)
+{
+	static const char letters[SETS + 1] = "BPEIA";
+	const char *at = strchr(letters, c);
+
+	if (!at)
+		usage();
+	given->mask[at - letters] = caps_from_list(optarg);
+	given->named[at - letters] = true;
+}
+
+char **
+oci_caps_main(int argc, char **argv)
+{
+	struct sets sets = { 0 }, given = { 0 };
+	const char *bundle = NULL;
+	bool keep = false;
+	int c;
+
+	while ((c = getopt(argc, argv, "+b:kB:P:E:I:A:")) != -1)
+		switch (c) {
+		case 'b':
+			bundle = optarg;
+			break;
+		case 'k':
+			keep = true;
+			break;
+		default:
+			take_option(&given, c);
+		}
+	if (bundle)
+		from_config(&sets, config_load(bundle));
+	for (int i = 0; i < SETS; i++) {
+		if (given.named[i])
+			sets.mask[i] = given.mask[i];
+		sets.named[i] |= given.named[i] || !keep;
+	}
+	/* lowering the bounding set needs CAP_SETPCAP, which the next call may take away */
+	if (sets.named[BOUNDING])
+		drop_bounding(sets.mask[BOUNDING]);
+	set_flags(&sets);
+	if (sets.named[AMBIENT])
+		set_ambient(sets.mask[AMBIENT]);
+	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0))
+		die(NULL, "stop keeping the capabilities");
+	return argv + optind;
+}
