@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* oci-keyring: a session keyring of the container's own, then go on.
+ *
+ * Before oci-user: the new keyring belongs to the user it is made by. Keys that the
+ * caller's session holds are out of reach from here on.
+ */
+#include <linux/keyctl.h>
+
+#include "compat.h"
+#include "config.h"
+#include "ocibox.h"
+
+/* keyctl(2) has no header for these */
+#define USER_SEARCH 0x00080000U
+#define OTHER_SEARCH 0x00000008U
+
+static bool
+in_user_namespace(const struct config *config)
+{
+	const struct json *json = config->json;
+	int list = config_node(config, 0, "linux.namespaces");
+
+	for (int n = json_first(json, list); n >= 0; n = json_next(json, n)) {
+		const char *type = config_string(config, n, "type");
+
+		if (type && !strcmp(type, "user"))
+			return true;
+	}
+	return false;
+}
+
+/* Lets a process that comes later (exec) find the keyring by its name and join it. */
+static void
+allow(long ring, unsigned more, const char *name)
+{
+	char text[512], *at;
+	long n = syscall(SYS_keyctl, KEYCTL_DESCRIBE, ring, text, sizeof(text) - 1);
+	unsigned long permissions;
+
+	if (n < 0)
+		die(name, "describe the keyring");
+	text[n < (long)sizeof(text) ? n : (long)sizeof(text) - 1] = '\0';
+	/* type;uid;gid;permissions;name */
+	at = text;
+	for (int i = 0; i < 3 && at; i++) {
+		at = strchr(at, ';');
+		at = at ? at + 1 : NULL;
+	}
+	if (!at)
+		fail(ST_KERNEL, name, "the kernel describes the keyring as %s", text);
+	permissions = strtoul(at, NULL, 16) | more;
+	if (syscall(SYS_keyctl, KEYCTL_SETPERM, ring, permissions))
+		die(name, "set the permissions of the keyring");
+}
+
+char **
+oci_keyring_main(int argc, char **argv)
+{
+	autofree char *name = NULL;
+	const char *bundle = NULL;
+	long ring;
+	int c;
+
+	while ((c = getopt(argc, argv, "+b:")) != -1)
+		switch (c) {
+		case 'b':
+			bundle = optarg;
+			break;
+		default:
+			usage();
+		}
+	argv += optind;
+	if (!argv[0])
+		usage();
+	name = xasprintf("_ses.%s", argv[0]);
+	ring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+	if (ring < 0 && errno == ENOSYS) {
+		/* a kernel without keyrings has nothing to hide */
+		debug(name, "this kernel has no keyrings");
+		return argv + 1;
+	}
+	if (ring < 0 && errno == EDQUOT)
+		fail(ST_KERNEL, name, "this user's share of keys is used up (/proc/sys/kernel/keys/maxkeys, maxbytes)");
+	if (ring < 0)
+		die(name, "join the session keyring");
+	/* 0: it is this process's already */
+	if (!ring)
+		ring = KEY_SPEC_SESSION_KEYRING;
+	/* within a user namespace the one who comes later is not the same user to the kernel */
+	allow(ring, bundle && in_user_namespace(config_load(bundle)) ? OTHER_SEARCH : USER_SEARCH, name);
+	return argv + 1;
+}
