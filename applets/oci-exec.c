@@ -6,17 +6,13 @@
  * container's from there on, and before oci-ropaths, since it makes a missing working
  * directory.
  */
-#include <dirent.h>
 #include <limits.h>
-#include <linux/close_range.h>
 
 #include "caps.h"
-#include "compat.h"
 #include "config.h"
 #include "gate.h"
 #include "ocibox.h"
 #include "path.h"
-#include "proc.h"
 #include "program.h"
 #include "user.h"
 
@@ -155,22 +151,6 @@ check(const struct plan *plan, const char *name, const char *path)
 		fail(refusal.status, NULL, "%s", refusal.reason);
 }
 
-/* Kernels before 5.11. */
-static void
-close_others_slowly(int first)
-{
-	autofd int dir = proc_usable() ? proc_open("/proc/self/fd", O_RDONLY | O_DIRECTORY) : -1;
-	DIR *list = dir >= 0 ? fdopendir(dir) : NULL;
-	struct dirent *entry;
-
-	/* no /proc in this container: the most that fs.nr_open allows unless raised by hand */
-	for (int fd = first; !list && fd < 1 << 20; fd++)
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	while (list && (entry = readdir(list)))
-		if (atoi(entry->d_name) >= first)
-			(void)fcntl(atoi(entry->d_name), F_SETFD, FD_CLOEXEC);
-}
-
 static void
 close_others(unsigned keep)
 {
@@ -182,8 +162,7 @@ close_others(unsigned keep)
 			fail(ST_USAGE, NULL, "descriptor %u, which -p %u would keep, is not open", fd, keep);
 	}
 	/* not closed at once: a failing execve(2) must still be told to the other side */
-	if (syscall(OCI_SYS_close_range, 3 + keep, ~0U, CLOSE_RANGE_CLOEXEC))
-		close_others_slowly((int)(3 + keep));
+	close_on_exec((int)(3 + keep));
 }
 
 static _Noreturn void
