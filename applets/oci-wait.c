@@ -108,6 +108,6 @@ oci_wait_main(int argc, char **argv)
 		state_set_exit(entry, state.id, status);
 	}
 	if (status)
-		exit(status);
+		chain_end(status);
 	return argv + optind + 1;
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Running one hook of config.json. */
+#ifndef HOOK_H
+#define HOOK_H
+
+#include "ocibox.h"
+
+struct hook {
+	const char *path;
+	const char **argv;
+	const char **envp;
+	const char *dir;        /* its current directory, or / when that cannot be entered */
+	long long timeout;      /* milliseconds; 0: none */
+	bool watch;             /* it is of no use, and is killed, when chain.peer closes its end */
+};
+
+/* How a hook ended: NULL when all is well, else words for the message. Dies on failures of our own. */
+struct ending {
+	char *reason;
+	bool peer_lost;         /* because of the peer's end */
+};
+
+/* Runs the hook with document as its standard input, and what it writes passed on to our standard error;
+ * when it fails, its last line ends the reason. Children it leaves behind are not waited for. */
+struct ending hook_run(const struct hook *hook, const char *document);
+#endif
