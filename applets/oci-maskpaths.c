@@ -91,7 +91,7 @@ oci_maskpaths_main(int argc, char **argv)
 	root = root_open(root_path);
 	for (size_t i = 0; listed && listed[i]; i++)
 		mask(&masks, root, listed[i]);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; paths[i]; i++)
 		mask(&masks, root, paths[i]);
 	close(root);
 	close_fd(&masks.null);

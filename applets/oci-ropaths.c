@@ -65,7 +65,7 @@ oci_ropaths_main(int argc, char **argv)
 	root = root_open(root_path);
 	for (size_t i = 0; listed && listed[i]; i++)
 		make_readonly(root, listed[i]);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; paths[i]; i++)
 		make_readonly(root, paths[i]);
 	if (whole)
 		mnt_flags(root, MS_RDONLY, 0, root_path);

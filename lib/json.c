@@ -73,7 +73,7 @@ decode(char *p)
 		if (p[1] != 'u') {
 			const char *at = strchr(from, p[1]);
 
-			*out++ = at ? to[at - from] : p[1];
+			*out++ = (char)(at ? to[at - from] : p[1]);
 			p += 2;
 			continue;
 		}

@@ -110,6 +110,6 @@ json_raw(const struct json *json, int node, size_t *len)
 		return "";
 	n = &json->nodes[node];
 	quote = n->type == JSON_STRING;
-	*len = (size_t)(n->end - n->start + 2 * quote);
+	*len = (size_t)(n->end - n->start) + (quote ? 2 : 0);
 	return json->text + n->start - quote;
 }

@@ -34,9 +34,9 @@ void mnt_flags(int mount, unsigned long set, unsigned long clear, const char *wh
 /* The flags above that are in force on the mount of this descriptor, as MS_*; dies. */
 unsigned long mnt_flags_of(int mount, const char *what);
 /* Changes propagation: one of MS_SHARED MS_SLAVE MS_PRIVATE MS_UNBINDABLE, with MS_REC for all below. Dies. */
-void mnt_propagation(int mount, unsigned long flags, const char *what);
+void mnt_propagation(int mnt, unsigned long flags, const char *what);
 /* The same, but -1 and errno (EINVAL: not the root of a mount). */
-int mnt_try_propagation(int mount, unsigned long flags);
+int mnt_try_propagation(int mnt, unsigned long flags);
 
 /* lib/mountinfo.c */
 

@@ -27,7 +27,7 @@ path_clean(const char *path)
 		end += sprintf(end, "/%s", part);
 	}
 	if (end == clean)
-		strcpy(clean, "/");
+		clean[0] = '/';
 	free(copy);
 	return clean;
 }

@@ -199,7 +199,7 @@ walk_path(int root, const char *path, int flags, mode_t mode, enum make make)
 		return refuse(ENOENT);
 	if (strlen(path) >= sizeof(walk.rest))
 		return refuse(ENAMETOOLONG);
-	strcpy(walk.rest, path);
+	memcpy(walk.rest, path, strlen(path) + 1);
 	fd = walk_all(&walk, flags, mode, make);
 	err = errno;
 	while (walk.depth > 0)

@@ -23,7 +23,7 @@ file_text(int dir, const char *name, size_t *len)
 	if (fd < 0 || fstat(fd, &st))
 		return NULL;
 	errno = EINVAL;
-	if (!S_ISREG(st.st_mode) || st.st_size > 16 * 1024 * 1024)
+	if (!S_ISREG(st.st_mode) || st.st_size > 16L * 1024 * 1024)
 		return NULL;
 	text = xcalloc(1, (size_t)st.st_size + 1);
 	*len = 0;
