@@ -47,6 +47,11 @@ requires() {
 	done
 }
 
+# sanitized: whether the program under test has the sanitizers, which need a /proc of their own.
+sanitized() {
+	grep -q __asan_init "$OCIBOX"
+}
+
 # make_rootfs DIR: a root filesystem of static busybox.
 make_rootfs() {
 	local applet busybox

@@ -48,6 +48,8 @@ hostile() {
 	# procfs too, but another of its files: the score would become its text
 	hostile 'mount --bind /proc/$$/oom_adj /proc/$$/oom_score_adj'
 	[ "$stderr" = "oci-oom: /proc/self/oom_score_adj: covered by another mount" ]
+	# the sanitizers' own start needs a /proc
+	! sanitized || return 0
 	hostile 'mount -t tmpfs tmpfs /proc/$$ && ln -s /tmp /proc/$$/oom_score_adj'
 	[ "$stderr" = "oci-oom: /proc/self/oom_score_adj: covered by another mount" ]
 	mkdir p p/self

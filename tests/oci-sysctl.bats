@@ -82,6 +82,8 @@ config() {
 	covered 'mount --bind file /proc/sys/net/ipv4/ip_forward' '/proc/sys/net/ipv4/ip_forward: covered by another mount'
 	covered 'mount --bind /proc/sys/net/ipv6 /proc/sys/net/ipv4' '/proc/sys/net/ipv4/ip_forward: covered by another mount'
 	covered 'mount -t tmpfs t /proc/sys && mkdir -p /proc/sys/net/ipv4' '/proc/sys/net/ipv4/ip_forward: covered by another mount'
+	# the sanitizers' own start needs a /proc
+	! sanitized || return 0
 	covered 'mount -t tmpfs t /proc && mkdir -p /proc/sys/net/ipv4' '/proc: not a real procfs, so nothing below it is used'
 	covered 'mount --bind /sys /proc' '/proc: not a real procfs, so nothing below it is used'
 	covered 'mount --bind /proc/sys/net /proc' '/proc: not a real procfs, so nothing below it is used'
