@@ -76,7 +76,7 @@ set_flags(const struct sets *sets)
 }
 
 static void
-set_ambient(uint64_t mask)
+set_ambient(uint64_t mask, void (*say)(const char *, const char *, ...))
 {
 	if (cap_reset_ambient())
 		die(NULL, "clear the ambient capabilities");
@@ -85,8 +85,8 @@ set_ambient(uint64_t mask)
 			continue;
 		if (errno != EPERM)
 			die(name_of(c), "make ambient");
-		/* runc and crun go on too, and configurations rely on that */
-		warn(name_of(c), "not both permitted and inheritable, so it is not made ambient");
+		/* runc and crun go on too, and configurations rely on that: runc spec writes such a one */
+		say(name_of(c), "not both permitted and inheritable, so it is not made ambient");
 	}
 }
 
@@ -133,7 +133,7 @@ oci_caps_main(int argc, char **argv)
 		drop_bounding(sets.mask[BOUNDING]);
 	set_flags(&sets);
 	if (sets.named[AMBIENT])
-		set_ambient(sets.mask[AMBIENT]);
+		set_ambient(sets.mask[AMBIENT], given.named[AMBIENT] ? warn : debug);
 	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0))
 		die(NULL, "stop keeping the capabilities");
 	return argv + optind;

@@ -63,6 +63,15 @@ oci-caps: warning: : no capability of this kernel, left out" ]
 	[ "$stderr" = "oci-caps: warning: cap_chown: not both permitted and inheritable, so it is not made ambient" ]
 }
 
+@test "with -b that is said only with --debug: runc's own default is such a configuration" {
+	config ',"capabilities":{"bounding":["CAP_KILL"],"permitted":["CAP_KILL"],"ambient":["CAP_KILL"]}'
+	run -0 --separate-stderr ocibox oci-caps -b . /bin/grep CapAmb /proc/self/status
+	[[ $output == *"$none" ]]
+	[ -z "$stderr" ]
+	run -0 --separate-stderr ocibox --debug oci-caps -b . /bin/true
+	[[ $stderr == *"cap_kill: not both permitted and inheritable, so it is not made ambient" ]]
+}
+
 @test "what this process has not cannot be permitted" {
 	run -114 --separate-stderr ocibox oci-caps -k -P chown oci-caps -k -P chown,kill /bin/echo ran
 	[ "$stderr" = "oci-caps: cap_kill: not permitted here, so it cannot be given" ]
