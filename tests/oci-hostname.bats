@@ -18,7 +18,7 @@ setup() {
 }
 
 @test "-b takes both from config.json" {
-	echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"hostname":"h-cfg","domainname":"d-cfg"}' >config.json
+	echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"hostname":"h-cfg","domainname":"d-cfg","linux":{"namespaces":[{"type":"uts"}]}}' >config.json
 	run -0 aside "$OCIBOX" oci-hostname -b . /bin/cat /proc/sys/kernel/hostname /proc/sys/kernel/domainname
 	[ "$output" = "h-cfg
 d-cfg" ]
@@ -46,5 +46,5 @@ d-cfg" ]
 
 @test "leaves no descriptor" {
 	run -0 aside "$OCIBOX" oci-hostname -n x /bin/sh -c 'ls /proc/$$/fd' 3>&- 4>&-
-	[ "$(echo "$output" | tr '\n' ' ')" = "0 1 2 " ]
+	[ "${lines[*]}" = "0 1 2" ]
 }
