@@ -25,7 +25,7 @@ ring() {
 @test "a process that comes later joins it" {
 	mkfifo go
 	"$OCIBOX" oci-keyring "$name" /bin/sh -c 'echo in >go; read -r line <go' 3>&- 4>&- &
-	read -r line <go
+	read -r _ <go
 	[ "$(ring oci-keyring "$name")" = "3f1b0000 _ses.$name:" ]
 	echo out >go
 	wait
