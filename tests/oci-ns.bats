@@ -1,0 +1,238 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# braces are words of a chain; bats ends a test whose cd fails
+# shellcheck disable=SC1083,SC1010,SC2164
+load helpers
+
+setup() {
+	requires root unshare
+	cd "$BATS_TEST_TMPDIR"
+	here=$BATS_TEST_TMPDIR
+}
+
+teardown() {
+	[ -z "${holder:-}" ] || { kill -9 "$holder" || true; }
+}
+
+# hold WORDS: a process that stays in the namespaces unshare makes of WORDS; its pid is in $holder.
+hold() {
+	mkfifo "$here/held"
+	unshare "$@" sh -c "echo \$\$ >'$here/held'; exec sleep 1000" 3>&- 4>&- &
+	holder=$!
+	# with --fork the one inside is another, but the one outside kills it
+	read -r inner <"$here/held"
+}
+
+# The namespaces of the current process that differ from those of this shell.
+differing() {
+	local ns
+	# shellcheck disable=SC2016
+	"$OCIBOX" "$@" /bin/sh -c 'for n in mnt pid net ipc uts cgroup; do readlink /proc/self/ns/$n; done' >inside
+	for ns in mnt pid net ipc uts cgroup; do
+		readlink "/proc/self/ns/$ns"
+	done | diff - inside | sed -n 's/^> \(.*\):.*/\1/p' | tr '\n' ' '
+}
+
+@test "each letter makes one namespace, as the next program sees it" {
+	[ "$(differing oci-ns -m)" = "mnt " ]
+	[ "$(differing oci-ns -n)" = "net " ]
+	[ "$(differing oci-ns -i)" = "ipc " ]
+	[ "$(differing oci-ns -u)" = "uts " ]
+	[ "$(differing oci-ns -C)" = "cgroup " ]
+	[ "$(differing oci-ns -p)" = "pid " ]
+	[ "$(differing oci-ns -mpniuC)" = "mnt pid net ipc uts cgroup " ]
+	[ "$(differing oci-ns -f)" = "" ]
+}
+
+@test "the child of -p is process 1" {
+	run -0 ocibox oci-ns -p /bin/sh -c 'echo $$'
+	[ "$output" = 1 ]
+}
+
+@test "no braces and no pid namespace: the same process goes on" {
+	# shellcheck disable=SC2016
+	run -0 sh -c 'echo $$; exec "$0" oci-ns -mu /bin/sh -c "echo \$\$"' "$OCIBOX"
+	[ "${lines[0]}" = "${lines[1]}" ]
+}
+
+@test "-f runs the command in a child" {
+	# shellcheck disable=SC2016
+	run -0 sh -c 'echo $$; exec "$0" oci-ns -f /bin/sh -c "echo \$PPID"' "$OCIBOX"
+	[ "${lines[0]}" = "${lines[1]}" ]
+}
+
+@test "the status of the child is passed on" {
+	run -7 ocibox oci-ns -p /bin/sh -c 'exit 7'
+	run -137 ocibox oci-ns -f /bin/sh -c 'kill -9 $$'
+}
+
+@test "signals sent to the waiting parent reach the child" {
+	mkfifo up
+	"$OCIBOX" oci-ns -p /bin/sh -c "trap 'exit 42' USR1; echo >up; while :; do sleep 1000 & wait; done" 3>&- 4>&- &
+	read -r <up
+	kill -USR1 $!
+	status=0
+	wait $! || status=$?
+	[ "$status" = 42 ]
+}
+
+@test "the child dies with its parent" {
+	mkfifo up held
+	"$OCIBOX" oci-ns -p /bin/sh -c "exec 9>held; echo >up; while :; do sleep 1000; done" 3>&- 4>&- &
+	exec 8<>held
+	read -r <up
+	exec 7<held 8>&-
+	kill -9 $!
+	# the end of the file is the end of all that held it open
+	run -0 timeout 20 cat <&7
+	exec 7<&-
+}
+
+@test "-s starts a session" {
+	# shellcheck disable=SC2016
+	run -0 ocibox oci-ns -fs /bin/sh -c 'set -- $(cat /proc/$$/stat); echo "$1 $6"'
+	# shellcheck disable=SC2086
+	set -- $output
+	[ "$1" = "$2" ]
+}
+
+@test "the loopback interface of a new network namespace is up" {
+	run -0 ocibox oci-ns -n /bin/sh -c 'cat /sys/class/net/lo/flags'
+	# sysfs shows its mounter's namespace: ask the kernel another way
+	run -0 ocibox oci-ns -mn /bin/sh -c 'mount -t sysfs none /sys && cat /sys/class/net/lo/flags'
+	[ "$output" = 0x9 ]
+	run -0 ocibox oci-ns -pn /bin/cat /proc/net/if_inet6
+	[[ "$output" == *" lo" ]]
+}
+
+@test "-j joins the namespaces of another process" {
+	hold --uts --ipc --net --mount
+	for pair in uts=uts ipc=ipc network=net net=net mount=mnt; do
+		run -0 ocibox oci-ns -j "${pair%=*}=/proc/$holder/ns/${pair#*=}" /bin/readlink "/proc/self/ns/${pair#*=}"
+		[ "$output" = "$(readlink "/proc/$holder/ns/${pair#*=}")" ]
+	done
+	run -0 ocibox oci-ns -j "uts=/proc/$holder/ns/uts" -j "mount=/proc/$holder/ns/mnt" -j "ipc=/proc/$holder/ns/ipc" \
+		/bin/sh -c 'readlink /proc/self/ns/uts /proc/self/ns/mnt /proc/self/ns/ipc'
+	[ "$output" = "$(readlink /proc/"$holder"/ns/{uts,mnt,ipc})" ]
+}
+
+@test "-j pid: the command is a new process in there" {
+	hold --pid --fork --kill-child
+	# shellcheck disable=SC2016
+	run -0 ocibox oci-ns -j "pid=/proc/$holder/ns/pid_for_children" /bin/sh -c 'echo $$; readlink /proc/self/ns/pid'
+	[ "${lines[0]}" -gt 1 ]
+	[ "${lines[1]}" = "$(readlink "/proc/$holder/ns/pid_for_children")" ]
+}
+
+@test "a joined pid namespace is not where the block runs" {
+	hold --pid --fork --kill-child
+	run -0 ocibox oci-ns -j "pid=/proc/$holder/ns/pid_for_children" { /bin/readlink /proc/self/ns/pid } /bin/true
+	[ "$output" = "$(readlink /proc/self/ns/pid)" ]
+}
+
+@test "a dead pid namespace is refused, and why" {
+	touch ns
+	# shellcheck disable=SC2016
+	run -113 --separate-stderr aside sh -c 'mount --bind ns ns; mount --make-private ns; touch ns/x 2>/dev/null
+		unshare --pid --fork sh -c "mount --bind /proc/self/ns/pid ns"
+		exec "$0" oci-ns -j "pid=$PWD/ns" /bin/true' "$OCIBOX"
+	[ "$stderr" = "oci-ns: $here/ns: the first process of this pid namespace has ended" ]
+}
+
+@test "a path that is no namespace of the type is refused before anything changes" {
+	hold --net
+	run -111 --separate-stderr ocibox oci-ns -u -j "ipc=/proc/$holder/ns/net" /bin/echo no
+	[ "$stderr" = "oci-ns: /proc/$holder/ns/net: a network namespace, not ipc" ]
+	[ -z "$output" ]
+	run -111 --separate-stderr ocibox oci-ns -j ipc=/proc/self/status /bin/echo no
+	[ "$stderr" = "oci-ns: /proc/self/status: not a namespace" ]
+	run -110 --separate-stderr ocibox oci-ns -j ipc=ns/ipc /bin/echo no
+	[ "$stderr" = "oci-ns: ns/ipc: the path of a namespace must be absolute" ]
+	run -115 --separate-stderr ocibox oci-ns -j ipc=/none /bin/echo no
+	[ "$stderr" = "oci-ns: open the ipc namespace /none: No such file or directory" ]
+	mkfifo fifo
+	run -111 --separate-stderr timeout 10 "$OCIBOX" oci-ns -j "ipc=$here/fifo" /bin/echo no
+	[ "$stderr" = "oci-ns: $here/fifo: not a namespace" ]
+	run -110 --separate-stderr ocibox oci-ns -n -j "net=/proc/$holder/ns/net" /bin/echo no
+	[ "$stderr" = "oci-ns: /proc/$holder/ns/net: a network namespace cannot be both new and joined" ]
+}
+
+# config NAMESPACES: a config.json with these.
+config() {
+	echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"linux":{"namespaces":['"$1"']}}' >config.json
+}
+
+@test "-b makes and joins what config.json says; -t and -x choose among it" {
+	hold --uts
+	config '{"type":"mount"},{"type":"ipc"},{"type":"uts","path":"/proc/'"$holder"'/ns/uts"},{"type":"cgroup"}'
+	[ "$(differing oci-ns -b .)" = "mnt ipc uts cgroup " ]
+	[ "$(differing oci-ns -b . -t cgroup)" = "cgroup " ]
+	[ "$(differing oci-ns -b . -t cgroup,mnt)" = "mnt cgroup " ]
+	[ "$(differing oci-ns -b . -x cgroup)" = "mnt ipc uts " ]
+	[ "$(differing oci-ns -b . -x cgroup oci-ns -b . -t cgroup)" = "mnt ipc uts cgroup " ]
+	config ''
+	[ "$(differing oci-ns -b .)" = "" ]
+}
+
+@test "-b: user and time namespaces are not supported yet, and a path must be absolute" {
+	config '{"type":"mount"},{"type":"time"}'
+	run -119 --separate-stderr ocibox oci-ns -b . /bin/echo no
+	[[ "$stderr" == *"linux.namespaces[1]"*"a time namespace is not supported yet" ]]
+	run -110 --separate-stderr ocibox oci-ns -j user=/proc/1/ns/user /bin/true || [ "$status" = 119 ]
+	[ "$stderr" = "oci-ns: user=/proc/1/ns/user: a user namespace is not supported yet" ]
+	config '{"type":"ipc","path":"ns/ipc"}'
+	run -111 --separate-stderr ocibox oci-ns -b . /bin/echo no
+	[ -z "$output" ]
+}
+
+@test "bad usage changes nothing" {
+	for words in "-z /bin/echo" "-t nett /bin/echo" "-j nett=/x /bin/echo" "-j net /bin/echo" "-m" ""; do
+		# shellcheck disable=SC2086
+		run -110 --separate-stderr ocibox oci-ns $words
+		[ -z "$output" ]
+	done
+	run -110 --separate-stderr ocibox oci-ns -t pid,nett /bin/true
+	[ "$stderr" = 'oci-ns: pid,nett: no such type of namespace: "nett"' ]
+	run -110 --separate-stderr ocibox oci-ns { /bin/true
+	[ "$stderr" = 'oci-ns: {: no closing }' ]
+}
+
+@test "the words in braces run outside, those behind them inside" {
+	run -0 ocibox oci-ns -u { oci-gate -w x oci-ns -f /bin/readlink /proc/self/ns/uts } oci-gate x /bin/echo never
+	[ "$output" = "$(readlink /proc/self/ns/uts)" ]
+	# shellcheck disable=SC2016
+	run -3 ocibox oci-ns -p { oci-reap } /bin/sh -c 'echo $$; exit 3'
+	[ "$output" = 1 ]
+}
+
+@test "the inside dies when the words outside fail, and is reaped" {
+	mkfifo held
+	exec 8<>held
+	"$OCIBOX" oci-ns -p { oci-gate -w x oci-nosuch } /bin/sh -c "exec 9>held; exec sleep 1000" 3>&- 4>&- 8>&- &
+	pid=$!
+	exec 7<held 8>&-
+	status=0
+	wait $pid || status=$?
+	# the program began without being at the gate: a usage error
+	[ "$status" = 110 ]
+	run -0 timeout 20 cat <&7
+	exec 7<&-
+}
+
+@test "what fails inside is said outside, with its status" {
+	long=$(printf '%070d' 0)
+	run -115 --separate-stderr ocibox oci-ns -u { oci-gate -w x } oci-hostname -n "$long" oci-gate x /bin/true
+	[ "$stderr" = "oci-hostname: set the hostname to $long: Invalid argument" ]
+}
+
+@test "leaves no descriptor" {
+	for words in "oci-ns -mn" "oci-ns -j ipc=/proc/self/ns/ipc"; do
+		# shellcheck disable=SC2086
+		[ "$(descriptors $words)" = "0 1 2 " ]
+	done
+	# 3 is the directory that ls reads
+	run -0 ocibox oci-ns -n { oci-reap } /bin/ls /proc/self/fd 3>&- 4>&-
+	[ "$(echo "$output" | tr '\n' ' ')" = "0 1 2 3 " ]
+	run -0 ocibox oci-ns -p /bin/ls /proc/self/fd 3>&- 4>&-
+	[ "$(echo "$output" | tr '\n' ' ')" = "0 1 2 3 " ]
+}
