@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* oci-gate: where the two sides of a container's creation wait for each other.
+ *
+ * Only behind oci-ns with a block in braces. Each gate stands on both sides, in
+ * the same order: NAME inside, -w NAME and later -o outside. The last one inside
+ * is -d: behind it the container's process has no parent to report to.
+ */
+#include "gate.h"
+#include "ocibox.h"
+
+static void
+need(bool there, const char *operand)
+{
+	if (!there)
+		fail(ST_USAGE, operand, "not a side of oci-ns with a block in braces");
+}
+
+static void
+reach(const char *name, bool last)
+{
+	need(chain.inside && chain.peer >= 0, name);
+	if (!frame_send(last ? FRAME_LAST : FRAME_REACHED, name) || frame_next().kind != FRAME_OPEN)
+		/* nobody is left to hear why */
+		chain_end(ST_LOST);
+	if (!last)
+		return;
+	parent_unbind();
+	/* a parent that is dead now was killed, and its guard undoes this container */
+	if (!frame_send(FRAME_DETACHED, ""))
+		chain_end(ST_LOST);
+	close_fd(&chain.peer);
+	chain.peer = -1;
+}
+
+static void
+await(const char *name)
+{
+	struct frame frame;
+
+	need(chain.child > 0 && chain.peer >= 0, name);
+	frame = frame_next();
+	if (frame.kind == FRAME_EXEC)
+		fail(ST_USAGE, name, "the container's process begins its program and has not been at this gate");
+	if (frame.kind != FRAME_REACHED && frame.kind != FRAME_LAST)
+		peer_gone(name);
+	if (strcmp(frame.text, name))
+		fail(ST_USAGE, name, "the container's process is at gate %s", frame.text);
+	chain.last = frame.kind == FRAME_LAST;
+}
+
+static void
+let_go(void)
+{
+	need(chain.child > 0 && chain.peer >= 0, "-o");
+	if (!frame_send(FRAME_OPEN, ""))
+		peer_gone("the next gate");
+	if (!chain.last)
+		return;
+	if (frame_next().kind != FRAME_DETACHED)
+		peer_gone("its independence");
+	close_fd(&chain.peer);
+	chain.peer = -1;
+	chain.freed = chain.child;
+	chain.child = 0;
+}
+
+char **
+oci_gate_main(int argc, char **argv)
+{
+	const char *wait_for = NULL;
+	bool last = false, open_it = false, exec = false;
+	int c;
+
+	while ((c = getopt(argc, argv, "+dw:ox")) != -1)
+		switch (c) {
+		case 'd':
+			last = true;
+			break;
+		case 'w':
+			wait_for = optarg;
+			break;
+		case 'o':
+			open_it = true;
+			break;
+		case 'x':
+			exec = true;
+			break;
+		default:
+			usage();
+		}
+	argv += optind;
+	if ((wait_for != NULL) + open_it + exec > 1 || (last && (wait_for || open_it || exec)))
+		usage();
+	if (wait_for) {
+		await(wait_for);
+	} else if (open_it) {
+		let_go();
+	} else if (exec) {
+		need(chain.child > 0 && chain.peer >= 0, "-x");
+		exec_await();
+	} else {
+		if (!argv[0])
+			usage();
+		reach(*argv++, last);
+	}
+	return argv;
+}

@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# braces are words of a chain; bats ends a test whose cd fails
+# shellcheck disable=SC1083,SC1010,SC2164
+load helpers
+
+setup() {
+	requires root
+	cd "$BATS_TEST_TMPDIR"
+}
+
+@test "each side waits for the other" {
+	run -0 ocibox oci-ns -u { oci-gate -w one oci-gate -o oci-gate -w two oci-gate -o oci-reap } \
+		oci-gate one oci-hostname -n inside oci-gate two /bin/uname -n
+	[ "$output" = inside ]
+}
+
+@test "a gate stays shut until it is opened" {
+	mkfifo up
+	# the outside is held by a fifo nobody reads: the inside must not get to its program
+	"$OCIBOX" oci-ns -u { oci-gate -w one oci-ns -f /bin/sh -c 'echo >up' } oci-gate one /bin/touch begun 3>&- 4>&- &
+	read -r <up
+	wait $!
+	[ ! -e begun ]
+}
+
+@test "-d lets the container's process outlive its parent" {
+	mkfifo up go
+	run -0 ocibox oci-ns -u { oci-gate -w last oci-gate -o } oci-gate -d last \
+		/bin/sh -c 'exec >&- 2>&-; echo $$ >up; read x <go; echo $PPID >up' 3>&- 4>&- &
+	read -r pid <up
+	wait $!
+	# its parent is another now
+	echo >go
+	read -r parent <up
+	[ "$parent" != $! ]
+	[ ! -e "/proc/$pid" ] || [ "$pid" -gt 0 ]
+}
+
+@test "-x waits until the program has begun" {
+	# shellcheck disable=SC2016
+	run -0 ocibox oci-ns -u { oci-gate -x oci-reap } /bin/sh -c 'readlink /proc/$$/exe'
+	[ "$output" = "$(readlink -f /bin/sh)" ]
+	run -127 --separate-stderr ocibox oci-ns -u { oci-gate -x } /bin/none
+	[ "$stderr" = "ocibox: /bin/none: No such file or directory" ]
+	run -126 --separate-stderr ocibox oci-ns -u { oci-gate -x } /etc/passwd
+	[ "$stderr" = "ocibox: /etc/passwd: Permission denied" ]
+}
+
+@test "a failure before the gate is said outside, and its status is ours" {
+	for at in "-w x" "-x"; do
+		# shellcheck disable=SC2086
+		run -110 --separate-stderr ocibox oci-ns -u { oci-gate $at } oci-hostname
+		[ "$stderr" = "oci-hostname: usage: oci-hostname [-b bundle] [-n hostname] [-d domainname] [command ...]" ]
+	done
+	run -110 --separate-stderr ocibox oci-ns -u { oci-gate -w x oci-gate -o oci-gate -w y } oci-gate x oci-hostname
+	[[ "$stderr" = "oci-hostname: usage: "* ]]
+}
+
+@test "the failure of the inside is said, not what follows from it outside" {
+	# the outside does not wait at all, and may or may not come first: but never both
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		run --separate-stderr ocibox oci-ns -u { oci-nosuch } oci-nosuchinside
+		[ "$status" = 127 ]
+		[ "${#stderr_lines[@]}" = 1 ]
+	done
+}
+
+@test "-x does not take a death for a beginning" {
+	run -117 --separate-stderr ocibox oci-ns -u { oci-gate -w x oci-gate -o oci-gate -x } oci-gate x
+	[ "$stderr" = "oci-gate: the container's process ended with status 0 before it reached its program" ]
+}
+
+@test "a killed process is said to be" {
+	mkdir bundle
+	mkfifo bundle/config.json
+	# the inside waits for somebody to write the configuration: time to kill it
+	"$OCIBOX" oci-ns -u { oci-gate -w one oci-gate -o oci-gate -w two } oci-gate one oci-ns -b bundle oci-gate two /bin/true 3>&- 4>&- 2>err &
+	until read -r inside <"/proc/$!/task/$!/children" && grep -q bundle "/proc/$inside/cmdline" && [ -n "$inside" ]; do :; done
+	kill -9 "$inside"
+	status=0
+	wait $! || status=$?
+	[ "$status" = 117 ]
+	[[ "$(cat err)" = "oci-gate: the container's process was killed by signal 9 before it reached "* ]]
+}
+
+@test "a gate out of turn, or missing, is an error" {
+	run -110 --separate-stderr ocibox oci-ns -u { oci-gate -w x } oci-gate y /bin/echo no
+	[ "$stderr" = "oci-gate: x: the container's process is at gate y" ]
+	run -110 --separate-stderr ocibox oci-ns -u { oci-gate -w x } /bin/sleep 1000
+	[ "$stderr" = "oci-gate: x: the container's process begins its program and has not been at this gate" ]
+}
+
+@test "a message of any length arrives, with its reason" {
+	long=/$(printf '%03000d/' 0)
+	run -115 --separate-stderr ocibox oci-ns -u { oci-gate -w x } oci-ns -j "net=$long" oci-gate x /bin/true
+	[ "$stderr" = "oci-ns: open the network namespace $long: File name too long" ]
+}
+
+@test "used on no side, or the wrong one" {
+	for words in "x" "-d x" "-w x" "-o" "-x"; do
+		# shellcheck disable=SC2086
+		run -110 --separate-stderr ocibox oci-gate $words /bin/echo no
+		[[ "$stderr" = "oci-gate: "*": not a side of oci-ns with a block in braces" ]]
+		[ -z "$output" ]
+	done
+	run -110 --separate-stderr ocibox oci-ns -u { oci-gate -w x } oci-gate -w x /bin/echo no
+	[ "$stderr" = "oci-gate: x: not a side of oci-ns with a block in braces" ]
+	run -110 --separate-stderr ocibox oci-ns -u { oci-gate x } oci-gate x /bin/echo no
+	[ "$stderr" = "oci-gate: x: not a side of oci-ns with a block in braces" ]
+}
+
+@test "bad usage" {
+	for words in "" "-z" "-d" "-w" "-w x -o" "-d -x" "-d -o x"; do
+		# shellcheck disable=SC2086
+		run -110 --separate-stderr ocibox oci-gate $words
+		[ "$stderr" = "oci-gate: usage: oci-gate [-d] name [command ...] | oci-gate -w name | -o | -x [command ...]" ]
+	done
+}
+
+@test "leaves no descriptor" {
+	run -0 ocibox oci-ns -u { oci-gate -w x oci-gate -o oci-reap } oci-gate x /bin/ls /proc/self/fd 3>&- 4>&-
+	[ "$(echo "$output" | tr '\n' ' ')" = "0 1 2 3 " ]
+	mkfifo up
+	run -0 ocibox oci-ns -u { oci-gate -w x oci-gate -o } oci-gate -d x /bin/sh -c 'ls /proc/self/fd >up' 3>&- 4>&- &
+	[ "$(tr '\n' ' ' <up)" = "0 1 2 3 " ]
+}
