@@ -85,22 +85,21 @@ parse_mount(char *line, struct hierarchy *found, char **root, char **options)
 static bool
 match_own(const char *text, struct hierarchy *at, const char *root, const char *options)
 {
-	autofree char *copy = strdup(text);
-	char *rest = copy, *line;
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		size_t len = strcspn(line, "\n"), id = strcspn(line, ":\n");
+		const char *controllers = line + id + 1, *path = memchr(controllers, ':', len > id ? len - id - 1 : 0);
+		autofree char *own = NULL;
+		size_t n;
 
-	if (!copy)
-		die(NULL, "allocate memory");
-	while ((line = strsep(&rest, "\n"))) {
-		char *id = strsep(&line, ":"), *controllers = strsep(&line, ":"), *own;
-
-		if (!line)
+		if (!path)
 			continue;
-		if (at->v2 ? strcmp(id, "0") || *controllers
-			   : !*controllers || !in_list(options, controllers, strcspn(controllers, ",")))
+		n = (size_t)(path - controllers);
+		if (at->v2 ? n > 0 || id != 1 || *line != '0' : n == 0 || !in_list(options, controllers, strcspn(controllers, ",:")))
 			continue;
-		own = below(line, root);
-		at->controllers = xasprintf("%s", controllers);
-		at->own = own ? xasprintf("%s", own) : NULL;
+		at->controllers = xasprintf("%.*s", (int)n, controllers);
+		own = xasprintf("%.*s", (int)(len - id - 2 - n), path + 1);
+		at->own = below(own, root);
+		at->own = at->own ? xasprintf("%s", at->own) : NULL;
 		return true;
 	}
 	return false;
@@ -119,10 +118,13 @@ cgroup_hierarchies(size_t *count)
 {
 	char *mounts = slurp("/proc/self/mountinfo");   /* kept: the mount points are in it */
 	autofree char *own = NULL;
-	struct hierarchy *all = NULL;
+	struct hierarchy *all;
 	char *line, *root, *options;
-	size_t n = 0;
+	size_t n = 0, most = 0;
 
+	for (const char *at = strstr(mounts, " - cgroup"); at; at = strstr(at + 1, " - cgroup"))
+		most++;
+	all = xcalloc(most, sizeof(*all));
 	while ((line = strsep(&mounts, "\n"))) {
 		struct hierarchy at = { 0 };
 		bool known = false;
@@ -138,9 +140,6 @@ cgroup_hierarchies(size_t *count)
 			known = all[i].v2 == at.v2 && !strcmp(all[i].controllers, at.controllers);
 		if (known)
 			continue;
-		all = realloc(all, (n + 1) * sizeof(*all));
-		if (!all)
-			die(NULL, "allocate memory");
 		all[n++] = at;
 	}
 	*count = n;
@@ -162,6 +161,7 @@ verified(int fd, bool v2)
 	return -1;
 }
 
+/* openat, here and below: open(2) of the C library adds an fcntl(2) to each O_CLOEXEC, for kernels without it */
 int
 cgroup_open(const struct cgroup *group)
 {
@@ -172,7 +172,7 @@ cgroup_open(const struct cgroup *group)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return verified(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), group->at.v2);
+	return verified(openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), group->at.v2);
 }
 
 int
@@ -185,7 +185,7 @@ cgroup_open_file(const struct cgroup *group, const char *name, int flags)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return verified(open(path, flags | O_NOFOLLOW | O_CLOEXEC), group->at.v2);
+	return verified(openat(AT_FDCWD, path, flags | O_NOFOLLOW | O_CLOEXEC), group->at.v2);
 }
 
 ssize_t

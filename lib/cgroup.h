@@ -46,4 +46,38 @@ int cgroup_open_file(const struct cgroup *group, const char *name, int flags);
 ssize_t cgroup_read(int dir, const char *name, char *text, size_t size);
 /* Writes text to file name in directory dir in one write; false and errno. */
 bool cgroup_write(int dir, const char *name, const char *text);
+/* lib/cgroup_make.c. */
+
+/* text as a cgroup's path: "/a/b"; a relative one is below /ocibox. Dies with ST_CONFIG on "..", control
+ * characters and what is too long. */
+char *cgroup_path(const char *text);
+/* The cgroup of that path in all hierarchies mounted, whether it exists or not. */
+struct cgroup *cgroup_everywhere(const char *path, size_t *count);
+/* Makes them all, with their parents (which carry the sticky bit, as the mark that they go when empty). entry: its file
+ * is written first and each cgroup that was there must be empty and not frozen; or -1. Where an ordinary user
+ * may not, nothing is made, and the cgroup goes from the list. */
+void cgroup_make(struct cgroup *groups, size_t *count, int entry);
+/* Moves process pid, 0: this one, into all of them. Dies. missing_ok: passes over those that are not there;
+ * returns how many were. */
+size_t cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, bool missing_ok);
+/* Whether this process is an ordinary user, or root of a user namespace only. */
+bool cgroup_unprivileged(void);
+
+/* lib/cgroup_end.c. */
+
+/* Kills every process in them and below, and waits until they are empty; at most 10 seconds. Processes of a cgroup
+ * that is not made are left alone. Dies when this process is in one. */
+void cgroup_kill(const struct cgroup *groups, size_t count);
+/* Removes those made, all below them, and marked parents that are empty then; waits at most 5 seconds for
+ * processes on their way out. One that is gone is no error; returns how many were there. */
+size_t cgroup_delete(const struct cgroup *groups, size_t count);
+
+/* lib/cgroup_tree.c. */
+
+/* The cgroups below directory dir as paths from it, each behind its parent; *count of them. */
+char **cgroup_below(int dir, size_t *count);
+/* The processes in dir and below; *count of them. A process of another pid namespace is 0. */
+pid_t *cgroup_pids(int dir, size_t *count);
+/* Whether there are any. */
+bool cgroup_populated(const struct cgroup *group, int dir);
 #endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a cgroup: its processes killed, its directories removed. Waits are poll(2) on the kernel's own
+ * notices, cgroup.events or pidfds, and bounded. */
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cgroup.h"
+#include "compat.h"
+
+enum { KILL_MS = 10000, DELETE_MS = 5000 };
+
+static long long
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* poll(2) of one descriptor until a deadline; fd -1 is a pause of at most a millisecond. */
+static void
+wait_for(int fd, short events, long long deadline)
+{
+	struct pollfd item = { .fd = fd, .events = events };
+	long long left = deadline - now_ms();
+
+	if (left > 0)
+		(void)poll(&item, 1, fd < 0 ? 1 : (int)left);
+}
+
+/* Opens a pidfd for each of pids; -1 where there is none. Returns how many were tried before descriptors ran out. */
+static size_t
+open_pidfds(const pid_t *pids, size_t count, int *fds)
+{
+	for (size_t i = 0; i < count; i++) {
+		fds[i] = pids[i] > 0 ? (int)syscall(OCI_SYS_pidfd_open, pids[i], 0) : -1;
+		if (fds[i] < 0 && (errno == EMFILE || errno == ENFILE) && pids[i] > 0)
+			return i;
+	}
+	return count;
+}
+
+/* SIGKILL (kill) and then wait for the processes in dir and below that can be seen now. */
+static void
+kill_seen(int dir, bool kill_them, bool (*thaw)(int dir), long long deadline)
+{
+	size_t count, again;
+	autofree pid_t *pids = cgroup_pids(dir, &count), *still = NULL;
+	autofree int *fds = xcalloc(count, sizeof(*fds));
+
+	count = open_pidfds(pids, count, fds);
+	/* a number that is still listed now was no stranger's when its pidfd was opened */
+	still = kill_them ? cgroup_pids(dir, &again) : NULL;
+	for (size_t i = 0; kill_them && i < count; i++)
+		for (size_t k = 0; k < again; k++) {
+			if (still[k] != pids[i] || pids[i] <= 0)
+				continue;
+			if (fds[i] >= 0)
+				(void)syscall(OCI_SYS_pidfd_send_signal, fds[i], SIGKILL, NULL, 0);
+			else
+				(void)kill(pids[i], SIGKILL);   /* before Linux 5.3 */
+			break;
+		}
+	if (thaw)
+		(void)thaw(dir);
+	if (count == 0 || fds[0] < 0)
+		wait_for(-1, 0, deadline);
+	for (size_t i = 0; i < count; i++)
+		if (fds[i] >= 0) {
+			wait_for(fds[i], POLLIN, deadline);
+			close(fds[i]);
+		}
+}
+
+static bool
+thaw_v1(int dir)
+{
+	size_t count;
+	char **below = cgroup_below(dir, &count);
+
+	/* one frozen by itself stays so when its parent is thawed */
+	for (size_t i = 0; i < count; i++) {
+		autofree char *file = xasprintf("%s/freezer.state", below[i]);
+
+		(void)cgroup_write(dir, file, "THAWED");        /* gone by now is fine */
+		free(below[i]);
+	}
+	free(below);
+	return cgroup_write(dir, "freezer.state", "THAWED");
+}
+
+static bool
+thaw_v2(int dir)
+{
+	return cgroup_write(dir, "cgroup.freeze", "0");
+}
+
+/* Waits until a v2 cgroup is empty, or some time has passed. */
+static void
+wait_empty_v2(int dir, long long deadline)
+{
+	autofd int events = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	char text[256];
+	ssize_t n;
+
+	while (events >= 0 && now_ms() < deadline) {
+		n = pread(events, text, sizeof(text) - 1, 0);
+		text[n < 0 ? 0 : n] = '\0';
+		if (!strstr(text, "populated 1"))
+			return;
+		wait_for(events, POLLPRI, deadline);
+	}
+}
+
+static void
+kill_round(const struct cgroup *group, int dir, long long deadline)
+{
+	if (group->at.v2 && cgroup_write(dir, "cgroup.kill", "1")) {
+		wait_empty_v2(dir, deadline);
+		return;
+	}
+	/* before Linux 5.14, and on v1: what is frozen cannot fork between being seen and being killed */
+	if (group->at.v2)
+		kill_seen(dir, true, cgroup_write(dir, "cgroup.freeze", "1") ? thaw_v2 : NULL, deadline);
+	else if (cgroup_has(&group->at, "freezer"))
+		kill_seen(dir, true, cgroup_write(dir, "freezer.state", "FROZEN") ? thaw_v1 : NULL, deadline);
+	else
+		kill_seen(dir, true, NULL, deadline);
+}
+
+/* Whether this process is in the cgroup or below it. */
+static bool
+inside(const struct cgroup *group)
+{
+	size_t count, n = strlen(group->path);
+	autofree struct hierarchy *all = cgroup_hierarchies(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (all[i].v2 == group->at.v2 && !strcmp(all[i].controllers, group->at.controllers) && all[i].own &&
+		    (n == 1 || (!strncmp(all[i].own, group->path, n) && (!all[i].own[n] || all[i].own[n] == '/'))))
+			return true;
+	return false;
+}
+
+static void
+kill_one(const struct cgroup *group, int dir)
+{
+	autofree char *name = xasprintf("%s%s", group->at.mount, group->path);
+	long long deadline = now_ms() + KILL_MS;
+
+	if (!cgroup_populated(group, dir))
+		return;
+	if (inside(group))
+		fail(ST_STATE, name, "not killed: this process is in it");
+	do
+		kill_round(group, dir, deadline);
+	while (cgroup_populated(group, dir) && now_ms() < deadline);
+	if (cgroup_populated(group, dir))
+		fail(ST_KERNEL, name, "processes in it do not end within %d seconds of SIGKILL", KILL_MS / 1000);
+}
+
+void
+cgroup_kill(const struct cgroup *groups, size_t count)
+{
+	bool made = false;
+
+	/* the hierarchy that kills best first; what is in one is in the others too, which then are empty */
+	for (int rank = 0; rank < 3; rank++)
+		for (size_t i = 0; i < count; i++) {
+			int own = groups[i].at.v2 ? 0 : cgroup_has(&groups[i].at, "freezer") ? 1 : 2;
+			autofd int dir = -1;
+
+			if (own != rank || !groups[i].made)
+				continue;
+			made = true;
+			dir = cgroup_open(&groups[i]);
+			if (dir >= 0)
+				kill_one(&groups[i], dir);
+			else if (errno != ENOENT)
+				die(groups[i].path, "open cgroup");
+		}
+	if (!made && count > 0) {
+		autofd int dir = cgroup_open(&groups[0]);
+
+		if (dir >= 0 && cgroup_populated(&groups[0], dir))
+			warn(groups[0].path, "was there before the container: the processes in this cgroup are left alone");
+	}
+}
+
+/* Marked parents that are empty now; others' cgroups in them keep them. */
+static void
+remove_parents(int mount, const char *path)
+{
+	autofree char *parent = xasprintf("%s", path);
+	struct stat st;
+
+	for (char *slash = strrchr(parent, '/'); slash; slash = strrchr(parent, '/')) {
+		*slash = '\0';
+		if (fstatat(mount, parent, &st, AT_SYMLINK_NOFOLLOW) || !(st.st_mode & S_ISVTX) ||
+		    unlinkat(mount, parent, AT_REMOVEDIR))
+			return;
+	}
+}
+
+/* Removes all below dir, the deepest first; what is busy stays. */
+static void
+remove_below(int dir)
+{
+	size_t count;
+	char **below = cgroup_below(dir, &count);
+
+	for (size_t i = count; i-- > 0;) {
+		(void)unlinkat(dir, below[i], AT_REMOVEDIR);
+		free(below[i]);
+	}
+	free(below);
+}
+
+/* Whether it was there; gone now in any case, or this dies. */
+static bool
+delete_one(const struct cgroup *group)
+{
+	struct cgroup root = { .at = group->at, .path = "/" };
+	autofd int mount = cgroup_open(&root);
+	autofree char *name = xasprintf("%s%s", group->at.mount, group->path);
+	const char *path = group->path + 1;
+	long long deadline = 0;
+	bool gone;
+
+	if (mount < 0)
+		return false;
+	while (!(gone = unlinkat(mount, path, AT_REMOVEDIR) == 0) && errno == EBUSY) {
+		autofd int dir = cgroup_open(group);
+
+		if (!deadline)
+			deadline = now_ms() + DELETE_MS;
+		else if (now_ms() >= deadline)
+			fail(ST_KERNEL, name, "still in use after %d seconds", DELETE_MS / 1000);
+		if (dir < 0)
+			continue;
+		remove_below(dir);
+		if (unlinkat(mount, path, AT_REMOVEDIR) == 0) {
+			gone = true;
+			break;
+		}
+		if (group->at.v2 && cgroup_populated(group, dir))
+			wait_empty_v2(dir, deadline);
+		else
+			kill_seen(dir, false, NULL, deadline);
+	}
+	if (!gone && errno != ENOENT)
+		die(name, "remove cgroup");
+	remove_parents(mount, path);
+	return gone;
+}
+
+size_t
+cgroup_delete(const struct cgroup *groups, size_t count)
+{
+	size_t there = 0;
+
+	for (size_t i = 0; i < count; i++)
+		there += groups[i].made && delete_one(&groups[i]);
+	return there;
+}
