@@ -1,0 +1,495 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# much here is for another shell; bats runs each test in a subshell
+# shellcheck disable=SC2016,SC2030,SC2031
+load helpers
+
+# hierarchies [v1|v2]: where they are mounted
+hierarchies() {
+	awk -v want="${1:-}" '{ for (i = 7; i <= NF; i++) if ($i == "-") break; type = $(i + 1) }
+		type == "cgroup2" && want != "v1" || type == "cgroup" && want != "v2" { print $5 }' /proc/self/mountinfo
+}
+
+# has PATH: how many hierarchies have this cgroup; all of them is $ALL
+has() {
+	local mount n=0
+	for mount in $(hierarchies); do
+		[ ! -d "$mount$1" ] || n=$((n + 1))
+	done
+	echo $n
+}
+
+all_cgroups() {
+	hierarchies | xargs -I{} find {} -type d | sort
+}
+
+setup() {
+	requires root unshare
+	cd "$BATS_TEST_TMPDIR" || return
+	CG=/ocitest.$$.$BATS_TEST_NUMBER
+	ALL=$(hierarchies | wc -l)
+	[ "$ALL" -gt 0 ] || cannot "needs a cgroup hierarchy"
+	export OCIBOX_ROOT=$PWD/state
+	ID=oct$$.$BATS_TEST_NUMBER
+	mkdir -p "state/$ID" bundle
+	mkfifo ready
+}
+
+teardown() {
+	[ -n "${CG:-}" ] || return 0
+	ocibox oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete 2>/dev/null || true
+	if [ -e "state/$ID/cgroup" ]; then
+		ocibox oci-cgroup -i "$ID" kill oci-cgroup -i "$ID" delete
+	fi
+}
+
+# others make cgroups too while this runs
+nothing_left() {
+	! all_cgroups | grep -e "ocitest\.$$\." -e "oct$$\." -e "/rel$$"
+}
+
+# inside WORDS: start sh -c 'WORDS' in the background in the cgroup at $CG; returns when it has said so
+inside() {
+	ocibox oci-cgroup -p "$CG" attach /bin/sh -c "$1; echo >ready; exec sleep 1000" >/dev/null 2>&1 3>&- &
+	read -r <ready
+}
+
+# only v1|v2|none WORDS: with the hierarchies of that version alone mounted
+only() {
+	local keep=$1
+	shift
+	unshare --mount --propagation private sh -c '
+		awk -v keep="$0" "{ for (i = 7; i <= NF; i++) if (\$i == \"-\") break; type = \$(i + 1) }
+			type == \"cgroup2\" && keep != \"v2\" || type == \"cgroup\" && keep != \"v1\" { print \$5 }" /proc/self/mountinfo |
+			while read -r mount; do umount -l "$mount"; done
+		exec "$@"' "$keep" "$@"
+}
+
+config() {
+	printf '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"linux":{%s}}\n' "$1" >bundle/config.json
+}
+
+rules() {
+	config '"resources":{"devices":['"$1"']}'
+}
+
+# limit_pids N: the cgroup $CG holds at most N processes
+limit_pids() {
+	local mount
+	for mount in $(hierarchies v1); do
+		[ ! -e "$mount$CG/pids.max" ] || { echo "$1" >"$mount$CG/pids.max"; return; }
+	done
+	for mount in $(hierarchies v2); do
+		grep -q pids "$mount/cgroup.controllers" || continue
+		echo +pids >"$mount/cgroup.subtree_control"
+		echo "$1" >"$mount$CG/pids.max"
+		return
+	done
+	cannot "needs the pids controller"
+}
+
+@test "-p create, attach, kill and delete, in every hierarchy" {
+	ocibox oci-cgroup -p "$CG" create
+	[ "$(has "$CG")" = "$ALL" ]
+	run -0 ocibox oci-cgroup -p "$CG" attach /bin/cat /proc/self/cgroup
+	[ "$(grep -c ":$CG\$" <<<"$output")" = "$ALL" ]
+	inside :
+	ocibox oci-cgroup -p "$CG" kill
+	wait $! || [ $? = 137 ]
+	ocibox oci-cgroup -p "$CG" delete
+	nothing_left
+}
+
+@test "create makes parents, delete removes them when they are empty" {
+	ocibox oci-cgroup -p "$CG/a/b" create oci-cgroup -p "$CG/a/c" create
+	ocibox oci-cgroup -p "$CG/a/b" delete
+	[ "$(has "$CG/a/c")" = "$ALL" ]
+	ocibox oci-cgroup -p "$CG/a/c" delete
+	nothing_left
+}
+
+@test "a parent that was there before stays" {
+	for mount in $(hierarchies); do mkdir "$mount$CG"; done
+	ocibox oci-cgroup -p "$CG/a" create
+	ocibox oci-cgroup -p "$CG/a" delete
+	[ "$(has "$CG")" = "$ALL" ]
+	ocibox oci-cgroup -p "$CG" delete
+	nothing_left
+}
+
+@test "a relative path is below /ocibox, // and . are nothing" {
+	ocibox oci-cgroup -p "rel$$//./x/" create
+	[ "$(has "/ocibox/rel$$/x")" = "$ALL" ]
+	ocibox oci-cgroup -p "/ocibox/rel$$/x" delete
+	nothing_left
+}
+
+@test "a path with .. is refused, with control characters too" {
+	run -111 --separate-stderr ocibox oci-cgroup -p "$CG/../x" create
+	[ "$stderr" = "oci-cgroup: $CG/../x: a cgroup's path may not have .. in it" ]
+	run -111 --separate-stderr ocibox oci-cgroup -p "$CG"$'\n' create
+	[ "$stderr" = "oci-cgroup: a cgroup's path may not have control characters" ]
+	config '"cgroupsPath":"../up"'
+	run -111 --separate-stderr ocibox oci-cgroup -b bundle -i "$ID" create
+	[ "$stderr" = "oci-cgroup: ../up: a cgroup's path may not have .. in it" ]
+	nothing_left
+	[ ! -e "state/$ID/cgroup" ]
+}
+
+@test "-P attaches another process" {
+	sleep 1000 3>&- &
+	ocibox oci-cgroup -p "$CG" create oci-cgroup -p "$CG" -P $! attach
+	[ "$(grep -c ":$CG\$" "/proc/$!/cgroup")" = "$ALL" ]
+	ocibox oci-cgroup -p "$CG" kill
+	wait $! || [ $? = 137 ]
+}
+
+@test "a path that is no cgroup is an error" {
+	for action in attach kill delete; do
+		run -115 --separate-stderr ocibox oci-cgroup -p "$CG" $action
+		[ "$stderr" = "oci-cgroup: $CG: no such cgroup" ]
+	done
+}
+
+@test "the root is never killed or deleted" {
+	for action in kill delete; do
+		run -110 --separate-stderr ocibox oci-cgroup -p / $action
+		[ "$stderr" = "oci-cgroup: /: the root of all cgroups cannot be ended" ]
+	done
+}
+
+@test "kill never kills its caller" {
+	ocibox oci-cgroup -p "$CG/sub" create
+	run -113 --separate-stderr ocibox oci-cgroup -p "$CG/sub" attach oci-cgroup -p "$CG" kill
+	[[ "$stderr" = "oci-cgroup: /"*"$CG: not killed: this process is in it" ]]
+}
+
+@test "kill reaches cgroups made inside, delete removes them" {
+	ocibox oci-cgroup -p "$CG" create
+	inside 'for m in '"$(hierarchies | tr '\n' ' ')"'; do
+		mkdir -p $m'"$CG"'/x/y/z $m'"$CG"'/w
+		[ ! -e $m/cpuset.cpus ] || continue
+		sh -c "echo 0 >$m'"$CG"'/x/y/cgroup.procs; sleep 1000 & sleep 1000 &"
+	done'
+	[ "$(has "$CG/x/y/z")" = "$ALL" ]
+	ocibox oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete
+	nothing_left
+}
+
+# bomb FILE: start a fork bomb of at most 300 processes in $CG; returns when FILE lists 200.
+# A shell that cannot fork ends, and begins anew in its trap.
+bomb() {
+	limit_pids 300
+	printf 'trap "exec sh ./bomb" EXIT\nwhile :; do sh ./bomb & done\n' >bomb
+	ocibox oci-cgroup -p "$CG" attach /bin/sh ./bomb >/dev/null 2>&1 3>&- &
+	SECONDS=0
+	until [ "$(wc -l <"$1")" -ge 200 ]; do
+		[ $SECONDS -lt 60 ]
+	done
+}
+
+@test "a fork bomb ends" {
+	ocibox oci-cgroup -p "$CG" create
+	bomb "$(hierarchies | tail -n 1)$CG/cgroup.procs"
+	ocibox oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete
+	nothing_left
+}
+
+@test "a fork bomb ends on v1, by the freezer" {
+	requires cgroup1
+	ocibox oci-cgroup -p "$CG" create
+	bomb "$(hierarchies v1 | tail -n 1)$CG/cgroup.procs"
+	only v1 "$OCIBOX" oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete
+}
+
+@test "a fork bomb ends without cgroup.kill and without pidfds" {
+	requires "$NOSYS"
+	mount=$(hierarchies v2 | head -n 1)
+	[ -n "$mount" ] || cannot "needs cgroup v2"
+	ocibox oci-cgroup -p "$CG" create
+	bomb "$mount$CG/cgroup.procs"
+	if [ -e "$mount$CG/cgroup.kill" ]; then
+		# what cannot be written to is not there
+		only v2 sh -c 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"' "$mount$CG/cgroup.kill" \
+			"$NOSYS" pidfd_open "$OCIBOX" oci-cgroup -p "$CG" kill
+	else
+		only v2 "$NOSYS" pidfd_open "$OCIBOX" oci-cgroup -p "$CG" kill
+	fi
+	[ -z "$(cat "$mount$CG/cgroup.procs")" ]
+}
+
+@test "kill ends what is frozen, on v1 and v2" {
+	for version in v1 v2; do
+		for mount in $(hierarchies $version); do
+			file=$mount$CG/cgroup.freeze word=1
+			[ $version = v2 ] || file=$mount$CG/freezer.state word=FROZEN
+			ocibox oci-cgroup -p "$CG" create
+			if [ -e "$file" ]; then
+				inside :
+				echo $word >"$file"
+				only $version "$OCIBOX" oci-cgroup -p "$CG" kill
+			fi
+			ocibox oci-cgroup -p "$CG" delete
+		done
+	done
+	nothing_left
+}
+
+@test "delete waits for processes on their way out, and no longer than it says" {
+	ocibox oci-cgroup -p "$CG" create
+	inside :
+	run -115 --separate-stderr ocibox oci-cgroup -p "$CG" delete
+	[[ "$stderr" = "oci-cgroup: /"*"$CG: still in use after 5 seconds" ]]
+	ocibox oci-cgroup -p "$CG" attach /bin/sh -c 'exec sleep 1' 3>&- &
+	ocibox oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete
+	nothing_left
+}
+
+@test "-i lists what it is going to make, then makes it" {
+	ocibox oci-cgroup -i "$ID" create
+	[ "$(has "/ocibox/$ID")" = "$ALL" ]
+	[ "$(grep -c "^made	v[12]	[^	]*	/[^	]*	/ocibox/$ID\$" "state/$ID/cgroup")" = "$ALL" ]
+	run -0 ocibox oci-cgroup -i "$ID" attach /bin/cat /proc/self/cgroup
+	[ "$(grep -c ":/ocibox/$ID\$" <<<"$output")" = "$ALL" ]
+	ocibox oci-cgroup -i "$ID" attach /bin/sh -c 'sleep 1000 & sleep 1000 & echo >ready' 3>&- &
+	read -r <ready
+	ocibox oci-cgroup -i "$ID" kill oci-cgroup -i "$ID" delete
+	nothing_left
+	[ ! -e "state/$ID/cgroup" ]
+	# and again: nothing to do is no error
+	ocibox oci-cgroup -i "$ID" kill oci-cgroup -i "$ID" delete
+}
+
+@test "-b takes cgroupsPath" {
+	config '"cgroupsPath":"'"$CG"'/deep"'
+	ocibox oci-cgroup -b bundle -i "$ID" create
+	[ "$(has "$CG/deep")" = "$ALL" ]
+	ocibox oci-cgroup -i "$ID" delete
+	nothing_left
+}
+
+@test "-i never removes a cgroup that was there, nor kills in it" {
+	config '"cgroupsPath":"'"$CG"'"'
+	for mount in $(hierarchies); do mkdir "$mount$CG"; done
+	ocibox oci-cgroup -b bundle -i "$ID" create
+	[ "$(grep -c ^found "state/$ID/cgroup")" = "$ALL" ]
+	inside :
+	run -0 --separate-stderr ocibox oci-cgroup -i "$ID" kill
+	[ "$stderr" = "oci-cgroup: warning: $CG: was there before the container: the processes in this cgroup are left alone" ]
+	kill -0 $!
+	ocibox oci-cgroup -i "$ID" delete
+	[ "$(has "$CG")" = "$ALL" ]
+}
+
+@test "-i removes what it made beside what was there" {
+	config '"cgroupsPath":"'"$CG"'"'
+	first=$(hierarchies | head -n 1)
+	mkdir "$first$CG"
+	ocibox oci-cgroup -b bundle -i "$ID" create
+	[ "$(grep -c ^found "state/$ID/cgroup")" = 1 ]
+	ocibox oci-cgroup -i "$ID" delete
+	[ "$(has "$CG")" = 1 ]
+	rmdir "$first$CG"
+	nothing_left
+}
+
+@test "-i refuses a cgroup that is in use or frozen" {
+	config '"cgroupsPath":"'"$CG"'"'
+	ocibox oci-cgroup -p "$CG" create
+	inside :
+	run -113 --separate-stderr ocibox oci-cgroup -b bundle -i "$ID" create
+	[[ "$stderr" = "oci-cgroup: /"*"$CG: container's cgroup is not empty: 1 process(es) found" ]]
+	[ ! -e "state/$ID/cgroup" ]
+	ocibox oci-cgroup -p "$CG" kill
+	for mount in $(hierarchies); do
+		[ ! -e "$mount$CG/cgroup.freeze" ] || echo 1 >"$mount$CG/cgroup.freeze"
+		[ ! -e "$mount$CG/freezer.state" ] || echo FROZEN >"$mount$CG/freezer.state"
+	done
+	run -113 --separate-stderr ocibox oci-cgroup -b bundle -i "$ID" create
+	[[ "$stderr" = "oci-cgroup: /"*"$CG: container's cgroup unexpectedly frozen" ]]
+}
+
+@test "-i delete: killed between the list and the making, nothing is there" {
+	for mount in $(hierarchies v2); do printf 'made\tv2\t\t%s\t%s\n' "$mount" "$CG"; done >"state/$ID/cgroup"
+	for mount in $(hierarchies v1); do printf 'made\tv1\tx\t%s\t%s\n' "$mount" "$CG"; done >>"state/$ID/cgroup"
+	printf 'made\tv1\tcp' >>"state/$ID/cgroup"
+	ocibox oci-cgroup -i "$ID" kill oci-cgroup -i "$ID" delete
+	nothing_left
+}
+
+@test "-i: a corrupt list is an error that names the line" {
+	printf 'made\tv2\n' >"state/$ID/cgroup"
+	run -113 --separate-stderr ocibox oci-cgroup -i "$ID" delete
+	[ "$stderr" = "oci-cgroup: cgroup: the entry's file is corrupt in line 1" ]
+	rm "state/$ID/cgroup"
+}
+
+@test "-i: no such container; attach before create" {
+	run -112 --separate-stderr ocibox oci-cgroup -i "$ID.x" create
+	[ "$stderr" = "oci-cgroup: $ID.x: container does not exist" ]
+	run -113 --separate-stderr ocibox oci-cgroup -i "$ID" attach
+	[ "$stderr" = "oci-cgroup: $ID: no cgroup was made for this container" ]
+}
+
+@test "100 rounds leave nothing" {
+	for _ in $(seq 100); do
+		ocibox oci-cgroup -i "$ID" create oci-cgroup -i "$ID" kill oci-cgroup -i "$ID" delete
+	done
+	nothing_left
+}
+
+@test "ten at a time, sharing a parent, leave nothing" {
+	for i in $(seq 10); do
+		for _ in $(seq 10); do
+			ocibox oci-cgroup -p "$CG/$i" create oci-cgroup -p "$CG/$i" delete || echo "$i failed" >>failed
+		done 3>&- &
+	done
+	wait
+	[ ! -e failed ]
+	nothing_left
+}
+
+@test "without cgroups nothing is made, and that is no error" {
+	run -0 only none "$OCIBOX" oci-cgroup -i "$ID" create oci-cgroup -i "$ID" attach oci-cgroup -i "$ID" kill \
+		oci-cgroup -i "$ID" delete /bin/echo through
+	[ "$output" = through ]
+}
+
+@test "without cgroups device rules are an error" {
+	rules '{"allow":false}'
+	run -119 --separate-stderr only none "$OCIBOX" oci-cgroup -b bundle -i "$ID" create
+	[[ "$stderr" = "oci-cgroup: "*"linux.resources.devices: no cgroup is there to enforce it (mount -t cgroup2 none /sys/fs/cgroup)" ]]
+}
+
+@test "an ordinary user goes on without a cgroup, and without device rules" {
+	requires setpriv
+	rules '{"allow":false}'
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/.. "$BATS_TEST_TMPDIR"
+	chown -R 65534 state
+	run -0 --separate-stderr setpriv --reuid 65534 --clear-groups "$OCIBOX" oci-cgroup -b bundle -i "$ID" create \
+		oci-cgroup -i "$ID" attach oci-cgroup -i "$ID" delete /bin/echo through
+	[ "$output" = through ]
+	[ -z "$stderr" ]
+	run -0 --separate-stderr setpriv --reuid 65534 --clear-groups "$OCIBOX" --debug oci-cgroup -b bundle -i "$ID" create
+	[[ "$stderr" = *"no cgroup made in /"*": Permission denied"* ]]
+	nothing_left
+}
+
+# device RULES ACCESSES: what sh can do with devices under these rules: each of ACCESSES is rNAME, wNAME or
+# bNAME (both at once); prints those that work
+device_test='
+	for try; do
+		name=${try#?}
+		case $try in
+		r*) (: <$name) ;;
+		w*) (: >$name) ;;
+		b*) (: <>$name) ;;
+		m*) mknod made $(stat -c "0x%t 0x%T" $name | { read -r a b; echo c $((a)) $((b)); }) && rm made ;;
+		esac 2>/dev/null && printf "%s " "$try"
+	done; echo'
+
+devices_under() {
+	rules "$1"
+	shift
+	run -0 --separate-stderr "$WITH" "$VERSION" "$OCIBOX" oci-cgroup -b bundle -p "$CG" create oci-cgroup -p "$CG" attach /bin/sh -c "$device_test" sh "$@"
+}
+
+check_devices() {
+	WITH=only VERSION=$1
+	mknod zero c 1 5
+	mknod kmsg c 1 11
+	mknod full c 1 7
+	mknod nvram c 10 144
+	nodes="rzero wzero bzero rkmsg wkmsg bkmsg mkmsg mzero"
+	# shellcheck disable=SC2086
+	devices_under '{"allow":false,"access":"rwm"}' $nodes
+	[ "$output" = "rzero wzero bzero mkmsg mzero " ]
+	# shellcheck disable=SC2086
+	devices_under '{"allow":false},{"allow":true,"type":"c","major":1,"minor":11,"access":"r"}' $nodes
+	[ "$output" = "rzero wzero bzero rkmsg mkmsg mzero " ]
+	# read and write from two rules are both at once
+	# shellcheck disable=SC2086
+	devices_under '{"allow":true,"type":"c","major":1,"minor":11,"access":"r"},{"allow":true,"type":"c","major":1,"minor":11,"access":"w"}' $nodes
+	[ "$output" = "rzero wzero bzero rkmsg wkmsg bkmsg mkmsg mzero " ]
+	# the last one wins
+	devices_under '{"allow":true,"type":"c","major":1,"minor":11},{"allow":false,"type":"c","major":1}' rkmsg wkmsg
+	[ "$output" = "" ]
+	devices_under '{"allow":true},{"allow":false,"type":"a","major":1,"minor":11,"access":"w"}' rkmsg wkmsg bkmsg
+	[ "$output" = "rkmsg " ]
+	# what none names is refused, a list that is there meaning only what it allows
+	devices_under '{"allow":true,"type":"b"}' rkmsg rzero
+	[ "$output" = "rzero " ]
+	# an empty list is no list
+	ocibox oci-cgroup -p "$CG" delete
+	devices_under '' rkmsg
+	[ "$output" = "rkmsg " ]
+}
+
+@test "device rules on v1" {
+	requires cgroup1
+	check_devices v1
+}
+
+@test "device rules on v2, by eBPF" {
+	[ -n "$(hierarchies v2)" ] || cannot "needs cgroup v2"
+	check_devices v2
+}
+
+@test "device rules: a hole in a wildcard is made on v2, an error on v1" {
+	mknod kmsg c 1 11
+	mknod zero c 1 5
+	WITH=only
+	hole='{"allow":true,"type":"c","major":1},{"allow":false,"type":"c","major":1,"minor":11}'
+	if [ -n "$(hierarchies v2)" ]; then
+		VERSION=v2 devices_under "$hole" rkmsg rzero
+		[ "$output" = "rzero " ]
+	fi
+	requires cgroup1
+	run -119 --separate-stderr only v1 "$OCIBOX" oci-cgroup -b bundle -p "$CG" create
+	[[ "$stderr" = *"linux.resources.devices[1]: cgroup v1 cannot deny a part of what an earlier rule allows as a whole" ]]
+}
+
+@test "device rules: bad ones name their place" {
+	rules '{"allow":true,"access":"rx"}'
+	run -111 --separate-stderr ocibox oci-cgroup -b bundle -p "$CG" create
+	[[ "$stderr" = *"linux.resources.devices[0].access: "* ]]
+	rules '{"allow":true,"major":4294967296}'
+	run -111 --separate-stderr ocibox oci-cgroup -b bundle -p "$CG" create
+	[[ "$stderr" = *"linux.resources.devices[0].major: "* ]]
+}
+
+@test "the eBPF program goes with its cgroup, and an old limit of locked memory is put back" {
+	[ -n "$(hierarchies v2)" ] || cannot "needs cgroup v2"
+	rules '{"allow":false}'
+	only v2 "$OCIBOX" oci-cgroup -b bundle -p "$CG" create /bin/sh -c 'ulimit -l' >limit
+	[ "$(cat limit)" = "$(ulimit -l)" ]
+	only v2 "$OCIBOX" oci-cgroup -p "$CG" delete
+}
+
+@test "a process made in its v2 cgroup is not moved again" {
+	[ -n "$(hierarchies v2)" ] || cannot "needs cgroup v2"
+	requires strace
+	ocibox oci-cgroup -p "$CG" create
+	# the second attach finds it there
+	run -0 strace -e trace=write -o trace "$OCIBOX" oci-cgroup -p "$CG" attach oci-cgroup -p "$CG" attach
+	run -0 grep -c '"0", 1' trace
+	[ "$output" = $((2 * ALL - 1)) ]
+}
+
+@test "bad usage changes nothing" {
+	for words in "create" "-p $CG" "-p $CG make" "-p $CG -i $ID create" "-x -p $CG create" "-p $CG -P 0 attach" \
+		"-p $CG -P 1 create" "-b bundle -p $CG kill"; do
+		# shellcheck disable=SC2086
+		run -110 --separate-stderr ocibox oci-cgroup $words
+	done
+	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-b bundle] [-i id] [-p path] [-P pid] action [command ...]" ]
+	nothing_left
+}
+
+@test "leaves no descriptor" {
+	rules '{"allow":false}'
+	run -0 descriptors oci-cgroup -b bundle -i "$ID" create oci-cgroup -i "$ID" attach
+	[ "$output" = "0 1 2 " ]
+	run -0 descriptors oci-cgroup -i "$ID" kill oci-cgroup -i "$ID" delete
+	[ "$output" = "0 1 2 " ]
+}
