@@ -23,26 +23,12 @@ static const struct node default_nodes[] = {
 	{ "/dev/tty", S_IFCHR, 5, 0, 0666, 0, 0 },
 };
 
-/* path from the root, without doubled slashes and "."; ".." stays, since a symlink may stand before it. */
-static char *
-plain(const char *path)
+static bool
+is_path(const char *path, const char *wanted)
 {
-	char *text = xasprintf("/%s", path), *out = text;
+	autofree char *clean = path_clean(path);
 
-	for (const char *in = text; *in;) {
-		size_t len;
-
-		in += strspn(in, "/");
-		len = strcspn(in, "/");
-		if (len > 0 && !(len == 1 && *in == '.')) {
-			*out++ = '/';
-			memmove(out, in, len);
-			out += len;
-		}
-		in += len;
-	}
-	*out = '\0';
-	return text;
+	return !strcmp(clean, wanted);
 }
 
 static mode_t
@@ -55,7 +41,7 @@ type_of(const char *letter)
 	return strcmp(letter, "p") ? 0 : S_IFIFO;
 }
 
-/* One field of TYPE:PATH:MAJOR:..., ended by a colon; "\\:" is a colon in the path. */
+/* A copy of one field of TYPE:PATH:MAJOR:..., ended by a colon; "\\:" is a colon in the path. */
 static char *
 take_field(const char **at)
 {
@@ -92,15 +78,15 @@ static struct node
 parse_node(const char *text)
 {
 	const char *at = text;
-	autofree char *letter = take_field(&at), *path = take_field(&at);
-	struct node node = { .path = plain(path), .type = type_of(letter) };
+	autofree char *letter = take_field(&at);
+	struct node node = { .path = take_field(&at), .type = type_of(letter) };
 	long long major = take_number(&at, 10, MAJOR_MAX, -1, "major number");
 	long long minor = take_number(&at, 10, MINOR_MAX, -1, "minor number");
 
 	node.mode = (mode_t)take_number(&at, 8, 07777, 0666, "mode");
 	node.uid = (uid_t)take_number(&at, 10, UINT32_MAX - 1, 0, "user id");
 	node.gid = (gid_t)take_number(&at, 10, UINT32_MAX - 1, 0, "group id");
-	if (!node.type || !*node.path || at || (node.type != S_IFIFO && (major < 0 || minor < 0)))
+	if (!node.type || *node.path != '/' || at || (node.type != S_IFIFO && (major < 0 || minor < 0)))
 		fail(ST_USAGE, text, "not TYPE:PATH:MAJOR:MINOR[:MODE[:UID[:GID]]] with a type of b, c, u or p");
 	node.major = major < 0 ? 0 : (unsigned)major;
 	node.minor = minor < 0 ? 0 : (unsigned)minor;
@@ -115,7 +101,7 @@ config_device(const struct config *config, int entry)
 	int64_t major = config_int(config, entry, "major", -1);
 	int64_t minor = config_int(config, entry, "minor", -1);
 	struct node node = {
-		.path = plain(path ? path : ""),
+		.path = path ? path : "",
 		.type = type_of(letter ? letter : ""),
 		/* some clients write the whole st_mode */
 		.mode = (mode_t)config_uint(config, entry, "fileMode", 0666) & 07777,
@@ -123,8 +109,8 @@ config_device(const struct config *config, int entry)
 		.gid = (gid_t)config_uint(config, entry, "gid", 0),
 	};
 
-	if (!node.type || !*node.path)
-		config_fail(config, entry, ST_CONFIG, "a device needs a path and a type of b, c, u or p");
+	if (!node.type || *node.path != '/')
+		config_fail(config, entry, ST_CONFIG, "a device needs an absolute path and a type of b, c, u or p");
 	if (node.type == S_IFIFO)
 		return node;
 	if (major < 0 || major > MAJOR_MAX || minor < 0 || minor > MINOR_MAX)
@@ -146,9 +132,8 @@ dev_is_bound(const struct config *config)
 		const char *destination = config_string(config, m, "destination");
 		const char *type = config_string(config, m, "type");
 		autofree const char **options = config_strings(config, m, "options");
-		autofree char *path = plain(destination ? destination : "");
 
-		if (strcmp(path, "/dev"))
+		if (!destination || !is_path(destination, "/dev"))
 			continue;
 		bound = type && !strcmp(type, "bind");
 		for (size_t i = 0; options && options[i]; i++)
@@ -197,13 +182,13 @@ make_all(struct place *place, const struct wish *wish)
 		bool listed = false;
 
 		for (size_t n = 0; n < wish->count; n++)
-			listed = listed || !strcmp(wish->nodes[n].path, default_nodes[i].path);
+			listed = listed || is_path(wish->nodes[n].path, default_nodes[i].path);
 		if (!listed)
 			node_make(place, &default_nodes[i]);
 	}
 	for (size_t i = 0; i < wish->count; i++)
 		/* always the link: a node of the host's multiplexer would give terminals of the host */
-		if (strcmp(wish->nodes[i].path, "/dev/ptmx"))
+		if (!is_path(wish->nodes[i].path, "/dev/ptmx"))
 			node_make(place, &wish->nodes[i]);
 	if (place->taken || (!wish->defaults && !wish->console))
 		return;
@@ -263,8 +248,6 @@ oci_mkdev_main(int argc, char **argv)
 	place.root = root_open(root);
 	make_all(&place, &wish);
 	close(place.root);
-	for (size_t i = 0; i < wish.count; i++)
-		free(wish.nodes[i].path);
 	free(wish.nodes);
 	return argv + optind;
 }

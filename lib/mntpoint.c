@@ -9,29 +9,6 @@
 
 #define PROCFS_ROOT_INODE 1
 
-char *
-path_clean(const char *path)
-{
-	char *copy = xasprintf("%s", path), *rest = copy, *part;
-	char *clean = xcalloc(strlen(path) + 2, 1), *end = clean;
-
-	while ((part = strsep(&rest, "/"))) {
-		if (!*part || !strcmp(part, "."))
-			continue;
-		if (!strcmp(part, "..")) {
-			while (end > clean && *--end != '/')
-				;
-			*end = '\0';
-			continue;
-		}
-		end += sprintf(end, "/%s", part);
-	}
-	if (end == clean)
-		clean[0] = '/';
-	free(copy);
-	return clean;
-}
-
 bool
 request_is_bind(const struct request *r)
 {

@@ -12,8 +12,6 @@ struct request {
 	struct mount_options options;
 };
 
-/* path from the root, without ".", ".." and double slashes; symlinks are not looked at. The caller frees it. */
-char *path_clean(const char *path);
 /* Type bind without the option is one too. */
 bool request_is_bind(const struct request *request);
 /* Whether it is a new mount of this type. */

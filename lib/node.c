@@ -103,13 +103,13 @@ set_owner_and_mode(const struct node *node, int fd, struct stat *st)
 void
 node_make(const struct place *place, const struct node *node)
 {
-	autofree char *name = NULL;
+	autofree char *clean = path_clean(node->path), *name = NULL;
 	autofd int parent = -1, fd = -1;
 	struct stat st;
 	mode_t mask;
 	int err;
 
-	if (place->taken && !strncmp(node->path, "/dev/", 5)) {
+	if (place->taken && !strncmp(clean, "/dev/", 5)) {
 		require_node(place, node);
 		return;
 	}

@@ -8,7 +8,7 @@
 #include "ocibox.h"
 
 struct node {
-	char *path;             /* absolute, in the root */
+	const char *path;       /* absolute, in the root */
 	mode_t type;            /* S_IFCHR, S_IFBLK, S_IFIFO */
 	unsigned major, minor;
 	mode_t mode;

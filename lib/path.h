@@ -24,6 +24,9 @@ int path_parent(int root, const char *path, char **name);
 /* A mount point for path: the directory (directory true) or an empty file, made where missing (0755, 0644),
  * dangling symlinks resolved inside root. O_PATH; -1 and errno; ENOTDIR, EISDIR: the other kind is there. */
 int path_mountpoint(int root, const char *path, bool directory);
+/* path from the root, without ".", ".." and double slashes; symlinks are not looked at: for
+ * comparing, not for opening. The caller frees it. */
+char *path_clean(const char *path);
 /* "/proc/self/fd/N" into text (at least 32 bytes), which it returns: the name of a descriptor for calls that know none. */
 const char *fd_path(int fd, char text[32]);
 #endif

@@ -90,7 +90,7 @@ end" ]
 }
 
 @test "-b takes linux.maskedPaths of config.json" {
-	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"maskedPaths":["/file","/dir","/none"]}}' >config.json
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"namespaces":[{"type":"mount"}],"maskedPaths":["/file","/dir","/none"]}}' >config.json
 	run -0 aside "$OCIBOX" oci-maskpaths -b . -r root -p /other /bin/sh -c 'cat root/file; ls root/dir; stat -f -c %T root/other'
 	[ "$output" = tmpfs ]
 	echo '{"ociVersion":"1.0.0","root":{"path":"root"}}' >config.json

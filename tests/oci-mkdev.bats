@@ -14,6 +14,8 @@ config() {
 	echo '{"ociVersion":"1.0.0","root":{"path":"root"}'"${1:+,$1}"'}' >config.json
 }
 
+mount_ns='"linux":{"namespaces":[{"type":"mount"}]},'
+
 # look PATH...: type, numbers, mode and owner
 look() {
 	stat -c '%F %t:%T %a %u:%g %n' "$@"
@@ -76,7 +78,7 @@ pts/ptmx" ]
 }
 
 @test "-d makes a device of each type, with mode and owner, and its directories" {
-	run -0 ocibox oci-mkdev -n -r root -d c:/a/b/char:10:200 -d u:/u:1:5:0600 -d b:/blk:7:3:0640:12:34 -d p:/run/fifo -d p:pipe:::0622::7
+	run -0 ocibox oci-mkdev -n -r root -d c:/a/b/char:10:200 -d u:/u:1:5:0600 -d b:/blk:7:3:0640:12:34 -d p:/run/fifo -d p:/pipe:::0622::7
 	run -0 look root/a/b/char root/u root/blk root/run/fifo root/pipe
 	[ "$output" = "character special file a:c8 666 0:0 root/a/b/char
 character special file 1:5 600 0:0 root/u
@@ -104,7 +106,7 @@ fifo 0:0 622 0:7 root/pipe" ]
 }
 
 @test "-d: what is no device is a usage error, and nothing is made" {
-	for bad in x:/a:1:3 a:/a:1:3 c c: c:/a c:/a:1 c:/a:x:1 c:/a:4096:1 c:/a:1:1048576 c:/a:-1:3 c:/a:1:3:999 c:/a:1:3:0600:1:2:3; do
+	for bad in x:/a:1:3 c:a:1:3 a:/a:1:3 c c: c:/a c:/a:1 c:/a:x:1 c:/a:4096:1 c:/a:1:1048576 c:/a:-1:3 c:/a:1:3:999 c:/a:1:3:0600:1:2:3; do
 		run -110 --separate-stderr ocibox oci-mkdev -r root -d "$bad"
 		[ "${#stderr_lines[@]}" = 1 ]
 	done
@@ -261,7 +263,7 @@ zero" ]
 	mkdir -p root/dev elsewhere
 	mknod -m 600 elsewhere/fuse c 10 229
 	for options in '"type":"bind"' '"options":["rbind","ro"]' '"options":["bind"],"type":"none"'; do
-		config '"mounts":[{"destination":"/dev","type":"tmpfs","source":"x"},{"destination":"/dev/","source":"/x",'"$options"'}]'
+		config "$mount_ns"'"mounts":[{"destination":"/dev","type":"tmpfs","source":"x"},{"destination":"/dev/","source":"/x",'"$options"'}]'
 		run -0 aside sh -c 'mount --bind elsewhere root/dev && exec "$0" oci-mkdev -t -b . -d c:/dev/fuse:10:229' "$OCIBOX"
 		[ "$(ls elsewhere)" = fuse ]
 		[ "$(stat -c %a elsewhere/fuse)" = 600 ]
@@ -275,7 +277,7 @@ zero" ]
 	run -0 aside sh -c 'mount --bind elsewhere root/dev && exec "$0" oci-mkdev -b . -d p:/devices/pipe' "$OCIBOX"
 	[ -p root/devices/pipe ]
 	# an earlier bind does not matter
-	config '"mounts":[{"destination":"/dev","type":"bind","source":"/x"},{"destination":"/dev","type":"tmpfs","source":"x"}]'
+	config "$mount_ns"'"mounts":[{"destination":"/dev","type":"bind","source":"/x"},{"destination":"/dev","type":"tmpfs","source":"x"}]'
 	run -0 ocibox oci-mkdev -b .
 	[ "$(look_nodes)" = "$nodes" ]
 }

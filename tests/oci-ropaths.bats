@@ -101,11 +101,11 @@ closed" ]
 }
 
 @test "-b takes linux.readonlyPaths and root.readonly of config.json" {
-	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"readonlyPaths":["/dir","/none"]}}' >config.json
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"namespaces":[{"type":"mount"}],"readonlyPaths":["/dir","/none"]}}' >config.json
 	run -0 in_root "$tries" -b . -p /file
 	[ "$output" = "root/x
 root/other/x" ]
-	echo '{"ociVersion":"1.0.0","root":{"path":"root","readonly":true},"linux":{"readonlyPaths":["/dir"]}}' >config.json
+	echo '{"ociVersion":"1.0.0","root":{"path":"root","readonly":true},"linux":{"namespaces":[{"type":"mount"}],"readonlyPaths":["/dir"]}}' >config.json
 	run -0 in_root "$tries" -b .
 	[ -z "$output" ]
 	echo '{"ociVersion":"1.0.0","root":{"path":"root"}}' >config.json

@@ -154,7 +154,7 @@ race() {
 		mkdir -p root/dir
 		ln -s "$out/dir" root/dir/link
 		# shellcheck disable=SC2086
-		run -0 $way "$OCIBOX" oci-mkdev -n -r root -d "p:/../../../../../../../../../..$out/one" -d p:../outside/two -d p:/dir/../../outside/three \
+		run -0 $way "$OCIBOX" oci-mkdev -n -r root -d "p:/../../../../../../../../../..$out/one" -d p:/../outside/two -d p:/dir/../../outside/three \
 			-d p:/dir/link/../four
 		unchanged
 		[ -p "root$out/one" ]
