@@ -19,7 +19,7 @@ refused(int root, const char *rootfs)
 	int err = errno;
 	autofd int up = openat(root, "..", O_PATH | O_CLOEXEC);
 
-	if (err == EINVAL && up >= 0 && mount_id(up, rootfs) == mount_id(root, rootfs))
+	if ((err == EINVAL || err == EBUSY) && up >= 0 && mount_id(up, rootfs) == mount_id(root, rootfs))
 		fail(ST_KERNEL, rootfs, "is not a mount: oci-rootfs makes it one");
 	errno = err;
 	die(rootfs, "pivot_root to");

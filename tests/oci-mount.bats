@@ -1,0 +1,524 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2154,SC2164 # text for other shells; run sets these; bats stops at a failing cd
+load helpers
+
+setup() {
+	requires root unshare "$NOSYS"
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -p root/mnt root/proc root/sys root/dev source
+	echo text >source/file
+	# a mount of its own, as oci-rootfs makes it, and what is asked for the mounts in it
+	export inside='mount --bind root root && cd . && exec "$@"'
+	export -f aside in_ns
+}
+
+# config MOUNTS [MORE]: config.json of a bundle of root
+config() {
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"mounts":['"$1"']'"${2:+,$2}"'}' >config.json
+}
+
+# in_ns WORDS: run in a new mount namespace, where root is a mount
+in_ns() {
+	aside sh -c "$inside" sh "$@"
+}
+
+calls=open_tree,move_mount,fsopen,fsconfig,fsmount,mount_setattr,openat2
+# on KERNEL WORDS: run as on a kernel: new; old (4.19: none of the new calls); young (5.2 to 5.11: no mount_setattr);
+# filter (a seccomp filter that answers EPERM to calls it does not know)
+on() {
+	local kernel=$1
+	shift
+	case $kernel in
+	new) "$@" ;;
+	old) "$NOSYS" $calls bash -c '"$@"' bash "$@" ;;
+	young) "$NOSYS" mount_setattr,openat2 bash -c '"$@"' bash "$@" ;;
+	filter) "$NOSYS" "${calls//,/=EPERM,}=EPERM" bash -c '"$@"' bash "$@" ;;
+	esac
+}
+kernels="new old young filter"
+
+# mounts: the lines of a mountinfo below root, without their numbers: point, options, tags, type, source, super options
+mounts() {
+	sed -nE 's,^[0-9]+ [0-9]+ [^ ]+ ([^ ]+) [^ ]*/root(/[^ ]*) ,\2 ,p' | sed -E 's/(shared|master|propagate_from):[0-9]+/\1/g'
+}
+
+# lacks [OPTIONS] PATTERN [FILE]: no line matches ("! grep" would not end a test)
+lacks() {
+	if grep "$@"; then
+		return 1
+	fi
+}
+
+@test "a filesystem, as the next program sees it" {
+	for kernel in $kernels; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs -s things -o nosuid,nodev,size=64k,mode=700 mnt /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output")" = "/mnt rw,nosuid,nodev,relatime - tmpfs things rw,size=64k,mode=700" ]
+	done
+}
+
+@test "every option in its set and clear form, on a bind mount and on a tmpfs, on every kernel" {
+	cat >table <<-'END'
+	async rw,relatime rw,relatime
+	atime rw,relatime rw,relatime
+	bind rw,relatime rw,relatime
+	defaults rw,relatime rw,relatime
+	dev rw,relatime rw,relatime
+	diratime rw,relatime rw,relatime
+	dirsync rw,relatime rw,relatime dirsync
+	exec rw,relatime rw,relatime
+	iversion rw,relatime rw,relatime
+	lazytime rw,relatime rw,relatime lazytime
+	loud rw,relatime rw,relatime
+	mand rw,relatime rw,relatime mand
+	noatime rw,noatime rw,noatime
+	nodev rw,nodev,relatime rw,nodev,relatime
+	nodiratime rw,nodiratime,relatime rw,nodiratime,relatime
+	noexec rw,noexec,relatime rw,noexec,relatime
+	noiversion rw,relatime rw,relatime
+	nolazytime rw,relatime rw,relatime
+	nomand rw,relatime rw,relatime
+	norelatime rw,relatime rw,relatime
+	nostrictatime rw,relatime rw,relatime
+	nosuid rw,nosuid,relatime rw,nosuid,relatime
+	nosymfollow rw,relatime,nosymfollow rw,relatime,nosymfollow
+	private rw,relatime rw,relatime
+	ratime rw,relatime rw,relatime
+	rbind rw,relatime rw,relatime
+	rdev rw,relatime rw,relatime
+	rdiratime rw,relatime rw,relatime
+	relatime rw,relatime rw,relatime
+	rexec rw,relatime rw,relatime
+	rnoatime rw,noatime rw,noatime
+	rnodev rw,nodev,relatime rw,nodev,relatime
+	rnodiratime rw,nodiratime,relatime rw,nodiratime,relatime
+	rnoexec rw,noexec,relatime rw,noexec,relatime
+	rnorelatime rw,relatime rw,relatime
+	rnostrictatime rw,relatime rw,relatime
+	rnosuid rw,nosuid,relatime rw,nosuid,relatime
+	rnosymfollow rw,relatime,nosymfollow rw,relatime,nosymfollow
+	ro ro,relatime ro,relatime
+	rprivate rw,relatime rw,relatime
+	rrelatime rw,relatime rw,relatime
+	rro ro,relatime ro,relatime
+	rrw rw,relatime rw,relatime
+	rshared rw,relatime/shared rw,relatime/shared
+	rslave rw,relatime rw,relatime
+	rstrictatime rw rw
+	rsuid rw,relatime rw,relatime
+	rsymfollow rw,relatime rw,relatime
+	runbindable rw,relatime/unbindable rw,relatime/unbindable
+	rw rw,relatime rw,relatime
+	shared rw,relatime/shared rw,relatime/shared
+	silent rw,relatime rw,relatime
+	slave rw,relatime rw,relatime
+	src-nofollow rw,relatime rw,relatime
+	strictatime rw rw
+	suid rw,relatime rw,relatime
+	symfollow rw,relatime rw,relatime
+	sync rw,relatime rw,relatime sync
+	unbindable rw,relatime/unbindable rw,relatime/unbindable
+	END
+	chain=()
+	while read -r option on_bind on_tmpfs super; do
+		echo "/bind/$option ${on_bind/\// } - tmpfs source rw"
+		chain+=(oci-mount -r root -t bind -s source -o "$option" "/bind/$option")
+		case $option in
+		bind | rbind) continue ;;       # a new filesystem cannot be bound
+		ro) super=- ;;
+		esac
+		[ "$super" = - ] && rw=ro super='' || rw=rw
+		echo "/new/$option ${on_tmpfs/\// } - tmpfs new $rw${super:+,$super},size=4k,mode=755"
+		chain+=(oci-mount -r root -t tmpfs -s new -o "$option,size=4k" "/new/$option")
+	done <table >expected
+	[ "$(wc -l <expected)" = 116 ]
+	for kernel in $kernels; do
+		run -0 on "$kernel" aside sh -c 'mount -t tmpfs source source && mount --bind root root && exec "$@"' sh \
+			"$OCIBOX" "${chain[@]}" /bin/cat /proc/self/mountinfo
+		diff <(mounts <<<"$output") expected
+	done
+}
+
+@test "clear forms clear what the source of a bind mount has set, and nothing else" {
+	for kernel in $kernels; do
+		run -0 on "$kernel" aside sh -c 'mount -t tmpfs -o nosuid,nodev,noexec,noatime,nodiratime,ro source source && exec "$@"' sh "$OCIBOX" \
+			oci-mount -r root -s source -o bind /mnt/0 \
+			oci-mount -r root -s source -o bind,rw /mnt/1 \
+			oci-mount -r root -s source -o bind,suid,dev,exec /mnt/2 \
+			oci-mount -r root -s source -o bind,atime,diratime /mnt/3 \
+			oci-mount -r root -s source -o bind,nosymfollow,strictatime /mnt/4 /bin/cat /proc/self/mountinfo
+		diff <(mounts <<<"$output" | sed 's/ - .*//') - <<-'END'
+		/mnt/0 ro,nosuid,nodev,noexec,noatime,nodiratime
+		/mnt/1 rw,nosuid,nodev,noexec,noatime,nodiratime
+		/mnt/2 ro,noatime,nodiratime
+		/mnt/3 ro,nosuid,nodev,noexec,relatime
+		/mnt/4 ro,nosuid,nodev,noexec,nodiratime,nosymfollow
+		END
+	done
+}
+
+@test "of two options that contradict each other the later wins" {
+	run -0 in_ns "$OCIBOX" oci-mount -r root -s source -o bind,ro,rw,suid,nosuid,noatime,strictatime,relatime mnt /bin/cat /proc/self/mountinfo
+	[ "$(mounts <<<"$output" | sed 's/ - .*//')" = "/mnt rw,nosuid,relatime" ]
+}
+
+@test "recursive forms reach the mounts below, the others do not" {
+	mkdir -p source/below/deep root/mnt/1 root/mnt/2
+	for kernel in $kernels; do
+		run -0 on "$kernel" aside sh -c '
+			mount -t tmpfs top source && mkdir -p source/below && mount -t tmpfs below source/below &&
+			mkdir -p "source/below/a deep" && mount -t tmpfs deep "source/below/a deep" && exec "$@"' sh "$OCIBOX" \
+			oci-mount -r root -s source -o rbind,ro,noexec /mnt/1 \
+			oci-mount -r root -s source -o rbind,rro,rnosuid,rnoatime /mnt/2 /bin/cat /proc/self/mountinfo
+		diff <(mounts <<<"$output" | sed 's/ - .*//') - <<-'END'
+		/mnt/1 ro,noexec,relatime
+		/mnt/1/below rw,relatime
+		/mnt/1/below/a\040deep rw,relatime
+		/mnt/2 ro,nosuid,noatime
+		/mnt/2/below ro,nosuid,noatime
+		/mnt/2/below/a\040deep ro,nosuid,noatime
+		END
+	done
+}
+
+@test "bind leaves the mounts below out, rbind takes them" {
+	mkdir source/below
+	for kernel in $kernels; do
+		run -0 on "$kernel" aside sh -c 'mount -t tmpfs below source/below && exec "$@"' sh "$OCIBOX" \
+			oci-mount -r root -s source -o bind /mnt/1 oci-mount -r root -s source -o rbind /mnt/2 /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output" | cut -d' ' -f1 | tr '\n' ' ')" = "/mnt/1 /mnt/2 /mnt/2/below " ]
+	done
+}
+
+@test "missing mount points are made: directories 0755, files 0644, whatever the umask" {
+	umask 077
+	for kernel in $kernels; do
+		rm -rf root/a root/f
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs a/b/c oci-mount -r root -s source/file -o bind f/g/file /bin/cat root/f/g/file
+		[ "$output" = text ]
+		[ "$(stat -c '%a %F' root/a root/a/b root/a/b/c root/f/g/file | tr '\n' ';')" = \
+			"755 directory;755 directory;755 directory;644 regular empty file;" ]
+	done
+}
+
+@test "a tmpfs has the mode of the directory it covers, unless told another" {
+	mkdir -m 1777 root/t
+	mkdir -m 700 root/u
+	run -0 in_ns "$OCIBOX" oci-mount -r root -t tmpfs t oci-mount -r root -t tmpfs u oci-mount -r root -t tmpfs -o mode=711 mnt \
+		/bin/stat -c %a root/t root/u root/mnt
+	[ "$output" = "1777
+700
+711" ]
+}
+
+@test "symlinks lead where they would for a process in the root" {
+	mkdir "$BATS_TEST_TMPDIR/outside"
+	ln -s "$BATS_TEST_TMPDIR/outside" root/absolute
+	ln -s ../../../../../outside root/relative
+	ln -s /mnt root/good
+	for kernel in $kernels; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs absolute oci-mount -r root -t tmpfs relative \
+			oci-mount -r root -t tmpfs good oci-mount -r root -t tmpfs ../../up /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output" | cut -d' ' -f1 | tr '\n' ' ')" = "$BATS_TEST_TMPDIR/outside /outside /mnt /up " ]
+		lacks "$BATS_TEST_TMPDIR/outside " <<<"${output//root$BATS_TEST_TMPDIR/}"
+	done
+}
+
+@test "type bind is a bind mount, without a type too; a relative source starts here, or at the bundle" {
+	run -0 in_ns "$OCIBOX" oci-mount -r root -t bind -s source mnt /bin/cat root/mnt/file
+	[ "$output" = text ]
+	mkdir -p elsewhere
+	config '{"destination":"/mnt","source":"source","options":["bind"]},{"destination":"rel","type":"bind","source":"source/file"}'
+	cd elsewhere
+	run -0 aside "$OCIBOX" oci-mount -b .. /bin/cat ../root/mnt/file ../root/rel
+	[ "$output" = "text
+text" ]
+}
+
+@test "-b makes all mounts in their order, -r in another root" {
+	mkdir other
+	config '{"destination":"/mnt","type":"tmpfs","source":"one"},{"destination":"/mnt/in","type":"tmpfs","source":"two","options":["noexec"]},{"destination":"/proc","type":"proc","source":"proc"}'
+	run -0 aside "$OCIBOX" oci-mount -b . /bin/cat /proc/self/mountinfo
+	[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | tr '\n' ';')" = "/mnt rw,relatime;/mnt/in rw,noexec,relatime;/proc rw,relatime;" ]
+	run -0 aside "$OCIBOX" oci-mount -b . -r other /bin/ls other/proc/self/mountinfo other/mnt
+	config '' '"hostname":"x"'
+	run -0 aside "$OCIBOX" oci-mount -b . /bin/true
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"}}' >config.json
+	run -0 aside "$OCIBOX" oci-mount -b . /bin/true
+}
+
+@test "-l: tmpfs, /dev and parents of later mounts become read-only last" {
+	mkdir source/data
+	config '{"destination":"/dev","type":"bind","source":"source","options":["bind","ro"]},
+		{"destination":"/t","type":"tmpfs","options":["ro"]},
+		{"destination":"/deep","type":"tmpfs","options":["rro"]},
+		{"destination":"/deep/er","type":"tmpfs"},
+		{"destination":"/vol","type":"bind","source":"source","options":["bind","ro"]},
+		{"destination":"/vol/new","type":"bind","source":"source/data","options":["bind"]},
+		{"destination":"/sys","type":"sysfs","options":["ro"]},
+		{"destination":"/sys/fs","type":"tmpfs"},
+		{"destination":"/now","type":"bind","source":"source","options":["bind","ro"]}'
+	for kernel in $kernels; do
+		run -0 on "$kernel" aside "$OCIBOX" oci-mount -b . /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | tr '\n' ';')" = "/dev rw,relatime;/t rw,relatime;/deep rw,relatime;/deep/er rw,relatime;/vol rw,relatime;/vol/new rw,relatime;/sys ro,relatime;/sys/fs rw,relatime;/now ro,relatime;" ]
+		run -0 on "$kernel" aside "$OCIBOX" oci-mount -b . oci-mount -b . -l /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | tr '\n' ';')" = "/dev ro,relatime;/t ro,relatime;/deep ro,relatime;/deep/er ro,relatime;/vol ro,relatime;/vol/new rw,relatime;/sys ro,relatime;/sys/fs rw,relatime;/now ro,relatime;" ]
+	done
+}
+
+@test "remount changes what is mounted" {
+	for kernel in $kernels; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o nosuid,size=64k mnt oci-mount -r root -o remount,bind,ro,noexec mnt /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output")" = "/mnt ro,nosuid,noexec,relatime - tmpfs tmpfs rw,size=64k,mode=755" ]
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o nosuid,size=64k mnt oci-mount -r root -o remount,size=128k,noatime mnt /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output")" = "/mnt rw,nosuid,noatime - tmpfs tmpfs rw,size=128k,mode=755" ]
+	done
+	run -115 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -o remount,bind,ro mnt
+	[ "$stderr" = "oci-mount: change the mount flags of mnt: Invalid argument" ]
+}
+
+@test "the kernel's own message names the bad option" {
+	run -115 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o size=frob /mnt /bin/true
+	[ "$stderr" = "oci-mount: mount tmpfs on /mnt: tmpfs: Bad value for 'size': Invalid argument" ]
+	run -115 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o frob /mnt /bin/true
+	[ "$stderr" = "oci-mount: mount tmpfs on /mnt: tmpfs: Unknown parameter 'frob': Invalid argument" ]
+	run -115 --separate-stderr on old in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o frob /mnt /bin/true
+	[ "$stderr" = "oci-mount: mount tmpfs on /mnt: Invalid argument" ]
+	run -115 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t frobfs /mnt /bin/true
+	[ "$stderr" = "oci-mount: mount frobfs on /mnt: No such device" ]
+}
+
+@test "data longer than fsconfig takes goes by mount(2)" {
+	mkdir -p up work
+	lower=
+	for n in $(seq 12); do
+		mkdir -p "lower-with-a-name-that-is-long-enough-$n"
+		lower=$lower${lower:+:}lower-with-a-name-that-is-long-enough-$n
+	done
+	[ ${#lower} -gt 300 ]
+	echo low >lower-with-a-name-that-is-long-enough-7/low
+	run aside mount -t overlay -o "lowerdir=lower-with-a-name-that-is-long-enough-1:lower-with-a-name-that-is-long-enough-2" overlay root/mnt
+	[ "$status" = 0 ] || cannot "needs overlay"
+	run -0 in_ns "$OCIBOX" oci-mount -r root -t overlay -o "lowerdir=$lower" mnt /bin/cat root/mnt/low
+	[ "$output" = low ]
+}
+
+@test "nothing is mounted on the root or inside /proc but the usual files" {
+	ln -s / root/slash
+	ln -s /proc root/link
+	aside true
+	for point in / . .. mnt/.. slash; do
+		run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t tmpfs "$point"
+		[ "$stderr" = "oci-mount: $point: nothing can be mounted on the root" ]
+	done
+	for point in /proc/sys proc/self proc//irq /mnt/../proc/fs; do
+		run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t proc proc oci-mount -r root -t tmpfs "$point"
+		[ "$stderr" = "oci-mount: $point: nothing can be mounted inside /proc" ]
+	done
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t proc proc oci-mount -r root -t tmpfs link/fs
+	[ "$stderr" = "oci-mount: link/fs: nothing can be mounted inside /proc" ]
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t tmpfs proc
+	[ "$stderr" = "oci-mount: proc: only proc can be mounted there" ]
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t proc proc oci-mount -r root -t tmpfs link
+	[ "$stderr" = "oci-mount: link: only proc can be mounted there" ]
+	run -0 in_ns "$OCIBOX" oci-mount -r root -t proc proc oci-mount -r root -s source/file -o bind proc/cpuinfo \
+		oci-mount -r root -s source/file -o bind /proc/sys/kernel/ns_last_pid oci-mount -r root -s source/file -o bind /proc/net/dev /bin/cat root/proc/cpuinfo
+	[ "$output" = text ]
+	run -0 in_ns "$OCIBOX" oci-mount -r root -s /proc -o rbind proc /bin/cat root/proc/self/comm
+	[ "$output" = cat ]
+}
+
+@test "a bind of a part of a procfs on /proc is warned of" {
+	run -0 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s /proc/self -o bind /proc /bin/true
+	[ "$stderr" = "oci-mount: warning: /proc: /proc/self is a part of a procfs only" ]
+}
+
+@test "proc and sysfs go on real directories only" {
+	rmdir root/proc root/sys
+	ln -s mnt root/proc
+	echo >root/sys
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t proc /proc
+	[ "$stderr" = "oci-mount: /proc: proc is mounted on a real directory only" ]
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t sysfs /sys
+	[ "$stderr" = "oci-mount: /sys: sysfs is mounted on a real directory only" ]
+	rm root/proc
+	run -0 in_ns "$OCIBOX" oci-mount -r root -t proc /proc /bin/cat root/proc/self/comm
+	[ "$output" = cat ]
+}
+
+@test "options that are not supported yet are errors, unknown ones of a bind mount too" {
+	for option in idmap ridmap idmap=uids=0-1000-10 tmpcopyup copy-symlink dest-nofollow; do
+		run -119 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o "bind,$option" mnt
+		[ "$stderr" = "oci-mount: $option: not supported yet" ]
+	done
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o bind,frob,size=1 mnt
+	[ "$stderr" = "oci-mount: frob: not an option of a bind mount" ]
+	config '{"destination":"/mnt","source":"source","options":["bind","frob"]}'
+	run -111 --separate-stderr aside "$OCIBOX" oci-mount -b .
+	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0].options: frob: not an option of a bind mount" ]]
+	config '{"destination":"/mnt","source":"source","type":"tmpfs","options":["tmpcopyup"]}'
+	run -119 --separate-stderr aside "$OCIBOX" oci-mount -b .
+	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0].options[0]: tmpcopyup: not supported yet" ]]
+	config '{"destination":"/mnt","source":"source"}'
+	run -111 --separate-stderr aside "$OCIBOX" oci-mount -b .
+	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0]: no type" ]]
+	mapping='[{"containerID":0,"hostID":1000,"size":10}]'
+	config '{"destination":"/mnt","source":"source","options":["bind"],"uidMappings":'"$mapping"',"gidMappings":'"$mapping"'}'
+	run -119 --separate-stderr aside "$OCIBOX" oci-mount -b .
+	[[ $stderr == *"mounts[0]: mounts with mapped ids are not supported yet" ]]
+}
+
+@test "what is wrong with the last mount is seen before the first is made" {
+	config '{"destination":"/new","type":"tmpfs"},{"destination":"/mnt","source":"source","options":["bind","frob"]}'
+	run -111 aside "$OCIBOX" oci-mount -b .
+	[ ! -e root/new ]
+}
+
+@test "a missing source is an error and makes no mount point" {
+	run -115 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s /none -o bind new
+	[ "$stderr" = "oci-mount: open /none: No such file or directory" ]
+	[ ! -e root/new ]
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -o bind new
+	[ "$stderr" = "oci-mount: new: a bind mount needs a source" ]
+}
+
+@test "src-nofollow does not follow a symlink" {
+	ln -s file source/link
+	run -0 in_ns "$OCIBOX" oci-mount -r root -s source/link -o bind f /bin/cat root/f
+	[ "$output" = text ]
+	run -0 in_ns "$OCIBOX" oci-mount -r root -s source/link -o bind,src-nofollow g /bin/stat -c %F root/g
+	[ "$output" = "symbolic link" ]
+}
+
+@test "a bind mount of a locked source keeps its flags, and clearing one is an error" {
+	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
+	locked='mount -t tmpfs -o nosuid,nodev,noexec source source && exec unshare -Urm --propagation private sh -c "mount --rbind root root && cd . && exec \"\$@\"" sh "$@"'
+	for kernel in $kernels; do
+		run -0 on "$kernel" aside sh -c "$locked" sh "$OCIBOX" oci-mount -r root -s source -o rbind,ro mnt /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output" | sed 's/ - .*//')" = "/mnt ro,nosuid,nodev,noexec,relatime" ]
+		run -114 --separate-stderr on "$kernel" aside sh -c "$locked" sh "$OCIBOX" oci-mount -r root -s source -o rbind,exec mnt
+		[ "$stderr" = "oci-mount: change the mount flags of mnt: Operation not permitted" ]
+	done
+}
+
+@test "devpts and mqueue are instances of their own" {
+	run -0 in_ns "$OCIBOX" oci-mount -r root -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 dev/pts \
+		oci-mount -r root -t mqueue -o nosuid,noexec,nodev dev/mqueue /bin/cat /proc/self/mountinfo
+	[ "$(mounts <<<"$output")" = "/dev/pts rw,nosuid,noexec,relatime - devpts devpts rw,gid=5,mode=620,ptmxmode=666
+/dev/mqueue rw,nosuid,nodev,noexec,relatime - mqueue mqueue rw" ]
+}
+
+# own CONTROLLER: this shell's path in that hierarchy
+own() {
+	sed -n "s,^[0-9]*:$1:,,p" /proc/self/cgroup
+}
+
+@test "cgroup v1: a directory for each hierarchy with the process's own cgroup, in and out of a cgroup namespace" {
+	requires cgroup1
+	for kernel in $kernels; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t cgroup -o nosuid,nodev,noexec,relatime,ro sys/fs/cgroup /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output" | head -n 1)" = "/sys/fs/cgroup rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw,mode=755" ]
+		count=$(grep -c ' - cgroup ' /proc/self/mountinfo)
+		[ "$(mounts <<<"$output" | grep -c '^/sys/fs/cgroup/[^ ]* ro,nosuid,nodev,noexec,relatime - cgroup ')" = "$count" ]
+		grep -q " $(own memory) [^ ]*/root/sys/fs/cgroup/memory " <<<"$output"
+		run -0 on "$kernel" unshare --cgroup unshare --mount sh -c "$inside" sh "$OCIBOX" \
+			oci-mount -r root -t cgroup -o rw sys/fs/cgroup /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output" | grep -c '^/sys/fs/cgroup/[^ ]* rw,nosuid,nodev,noexec,relatime - cgroup ')" = "$count" ]
+		grep -q " / [^ ]*/root/sys/fs/cgroup/memory " <<<"$output"
+	done
+}
+
+@test "cgroup2, by that name and as cgroup where there is no v1" {
+	grep -q ' - cgroup2 ' /proc/self/mountinfo || cannot "needs cgroup v2"
+	for kernel in $kernels; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t cgroup2 -o ro,nosuid mnt /bin/cat /proc/self/mountinfo root/mnt/cgroup.controllers
+		grep -q '^/mnt ro,nosuid,relatime - cgroup2 ' <<<"$(mounts <<<"$output")"
+	done
+	grep -q ' - cgroup ' /proc/self/mountinfo && return
+	run -0 in_ns "$OCIBOX" oci-mount -r root -t cgroup sys/fs/cgroup /bin/cat /proc/self/mountinfo
+	grep -q '^/sys/fs/cgroup rw,relatime - cgroup2 ' <<<"$(mounts <<<"$output")"
+}
+
+@test "cgroup2 in a user namespace without a cgroup namespace is a bind" {
+	grep -q ' - cgroup2 ' /proc/self/mountinfo || cannot "needs cgroup v2"
+	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
+	run -0 unshare -Urm --propagation private "$OCIBOX" oci-mount -r root -t cgroup2 -o ro mnt /bin/cat /proc/self/mountinfo
+	grep -q '^/mnt ro,.* - cgroup2 ' <<<"$(mounts <<<"$output")"
+}
+
+@test "the same mounts as runc's for the default config" {
+	requires runc jq cgroup1
+	make_rootfs root
+	runc spec
+	jq '.process.terminal = false | .process.args = ["cat", "/proc/self/mountinfo"] | .linux.maskedPaths = [] | .linux.readonlyPaths = [] | .root.path = "root" | .root.readonly = false' \
+		config.json >new.json
+	mv new.json config.json
+	# no cgroup namespace there: runc binds the cgroup it has made
+	of_runc=$(runc run "ocibox-mount-$$" | cut -d' ' -f4- | sed "s,[^ ]*/ocibox-mount-$$ /sys,OWN /sys,")
+	ours=$(unshare -mpn --fork "$OCIBOX" oci-rootfs -b . oci-mount -b . oci-mount -b . -l oci-pivot -b . /bin/cat /proc/self/mountinfo |
+		cut -d' ' -f4- | sed -E 's,^[^ ]+ (/sys/fs/cgroup/),OWN \1,')
+	# a bind in the one and a mount in the other: the source is that of who mounted it first
+	diff <(echo "${of_runc/ cgroup systemd / cgroup cgroup }") <(echo "${ours/ cgroup systemd / cgroup cgroup }")
+}
+
+@test "a directory exchanged for a symlink while it is mounted on redirects nothing" {
+	requires "$EXCHANGE"
+	mkdir -p outside root/volume/here
+	ln -s "$BATS_TEST_TMPDIR/outside" root/volume/link
+	"$EXCHANGE" root/volume/here root/volume/link 3>&- &
+	attacker=$!
+	for kernel in new old; do
+		mounted=0
+		for _ in $(seq 100); do
+			# refused or mounted inside: both are right
+			run on "$kernel" aside "$OCIBOX" oci-mount -r root -s source -o bind,ro volume/here /bin/cat /proc/self/mountinfo
+			lacks " $BATS_TEST_TMPDIR/outside" <<<"$output"
+			if [ "$status" = 0 ]; then
+				[ -n "$(mounts <<<"$output")" ]
+				mounted=$((mounted + 1))
+			else
+				[[ $output == oci-mount:* ]]
+			fi
+		done
+		[ $mounted -gt 0 ]
+	done
+	kill $attacker
+	wait $attacker || true
+	[ -z "$(ls outside)" ]
+	lacks "$BATS_TEST_TMPDIR" /proc/self/mountinfo
+}
+
+@test "a failed mount leaves nothing, on old kernels too" {
+	for kernel in new old; do
+		run -115 on "$kernel" aside sh -c '"$@"; s=$?; cat /proc/self/mountinfo >after; exit $s' sh "$OCIBOX" oci-mount -r root -t tmpfs -o frob mnt
+		lacks -E ' /proc/(fs|version) |/root/mnt ' after
+	done
+}
+
+@test "bad usage changes nothing" {
+	for words in "" "-t tmpfs" "mnt" "-l mnt" "-z mnt" "-b . -t tmpfs" "-b . -s x" "-b . -o ro"; do
+		# shellcheck disable=SC2086 # words
+		run -110 --separate-stderr aside "$OCIBOX" oci-mount $words
+		[[ $stderr == "oci-mount: usage: oci-mount "* ]]
+	done
+	run -110 --separate-stderr in_ns "$OCIBOX" oci-mount -r root new
+	[ ! -e root/new ]
+}
+
+@test "a root that is none is an error" {
+	run -115 --separate-stderr aside "$OCIBOX" oci-mount -r none -t tmpfs mnt
+	[[ $stderr == "oci-mount: "*"none: No such file or directory" ]]
+	echo '{"ociVersion":"1.0.0"}' >config.json
+	run -111 --separate-stderr aside "$OCIBOX" oci-mount -b .
+	[ "$stderr" = "oci-mount: .: config.json has no root" ]
+}
+
+@test "leaves no descriptor" {
+	config '{"destination":"/mnt","type":"tmpfs","options":["ro","rnosuid","shared"]},{"destination":"/b","type":"bind","source":"source","options":["rbind","rro"]},{"destination":"/sys/fs/cgroup","type":"cgroup"}'
+	for kernel in new old; do
+		run -0 on "$kernel" aside /bin/sh -c 'ls /proc/$$/fd'
+		before=$output
+		run -0 on "$kernel" aside "$OCIBOX" oci-mount -b . oci-mount -b . -l oci-mount -r root -o remount,bind,ro b /bin/sh -c 'ls /proc/$$/fd'
+		[ "$output" = "$before" ]
+	done
+}

@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2154,SC2164 # text for other shells; run sets these; bats stops at a failing cd
+load helpers
+
+setup() {
+	requires root unshare busybox "$NOSYS"
+	cd "$BATS_TEST_TMPDIR"
+	make_rootfs root
+	# escape: the classic way out of a chroot, a descriptor of a directory above it and .. to the top
+	echo >"$BATS_TEST_TMPDIR/marker-of-the-host"
+	printf '#!/bin/sh\nmkdir -p /jail && cp -r /bin /jail/\ni=0\nup=.\nwhile [ $i -lt 40 ]; do up=$up/..; i=$((i+1)); done\nls -a $up\n' >root/bin/up
+	chmod 755 root/bin/up
+}
+
+# config TEXT: a bundle of root in a mount namespace of its own, whose config.json has TEXT among linux
+config() {
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"namespaces":[{"type":"mount"}]'"${1:+,$1}"'}}' >config.json
+}
+
+# pivoted WORDS: behind a pivot to root, with a procfs there
+pivoted() {
+	aside "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot root "$@"
+}
+
+old=open_tree,move_mount,fsopen,fsconfig,fsmount,mount_setattr,openat2
+
+# lacks [OPTIONS] PATTERN [FILE]: no line matches ("! grep" would not end a test)
+lacks() {
+	if grep "$@"; then
+		return 1
+	fi
+}
+
+@test "the directory is the root, and the old root is gone" {
+	for words in env "$NOSYS $old" "$NOSYS ${old//,/=EPERM,}=EPERM"; do
+		# shellcheck disable=SC2086 # words
+		run -0 aside $words "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot root \
+			/bin/sh -c 'cat /proc/self/mountinfo; ls -a /; pwd; ls -di / /.. | cut -d" " -f1'
+		[ "$(awk '$6 { print $5 }' <<<"$output" | head -n 2 | tr '\n' ' ')" = "/ /proc " ]
+		[ "$(grep -c ' - ' <<<"$output")" = 2 ]
+		lacks "marker" <<<"$output"
+		grep -qx bin <<<"$output"
+		[ "$(tail -n 3 <<<"$output" | head -n 1)" = / ]
+		[ "$(tail -n 1 <<<"$output")" = "$(tail -n 2 <<<"$output" | head -n 1)" ]
+	done
+	[ -z "$(ls -A root/proc)" ]
+}
+
+@test "the host keeps all its mounts" {
+	mkdir other
+	run -0 unshare --mount --propagation shared sh -c '
+		mount -t tmpfs other other && cut -d" " -f5- /proc/self/mountinfo >before &&
+		unshare --mount --propagation unchanged "$0" oci-rootfs -r root oci-pivot root /bin/true &&
+		cut -d" " -f5- /proc/self/mountinfo >after' "$OCIBOX"
+	diff before after
+}
+
+@test "-b takes the root from config.json" {
+	config
+	run -0 aside "$OCIBOX" oci-rootfs -b . oci-pivot -b . /bin/sh -c 'pwd; ls /etc'
+	[ "$output" = "/
+group
+passwd" ]
+	run -0 aside "$OCIBOX" oci-rootfs -b . oci-pivot -b . -n /bin/ls /etc
+	[ "$output" = "group
+passwd" ]
+}
+
+@test "-P, or linux.rootfsPropagation of -b, is the new root's propagation" {
+	while read -r value tag; do
+		run -0 aside "$OCIBOX" oci-rootfs -r root -P "$value" oci-mount -r root -t proc proc oci-pivot -P "$value" root /bin/cat /proc/self/mountinfo
+		awk '$5 == "/" { sub(/:.*/, "", $7); print $7 }' <<<"$output" | grep -qx -- "$tag"
+		config "\"rootfsPropagation\":\"$value\""
+		run -0 aside "$OCIBOX" oci-rootfs -b . oci-mount -r root -t proc proc oci-pivot -b . /bin/cat /proc/self/mountinfo
+		awk '$5 == "/" { sub(/:.*/, "", $7); print $7 }' <<<"$output" | grep -qx -- "$tag"
+	done <<-'END'
+	shared shared
+	rshared shared
+	slave -
+	rslave -
+	private -
+	rprivate -
+	unbindable unbindable
+	runbindable unbindable
+	END
+	run -111 --separate-stderr aside "$OCIBOX" oci-rootfs -r root oci-pivot -P frob root
+	[ "$stderr" = "oci-pivot: frob: not a propagation (shared, slave, private, unbindable, or with r)" ]
+}
+
+@test "-n moves the mount over / and hides the host's procfs and sysfs" {
+	for words in env "$NOSYS $old"; do
+		# shellcheck disable=SC2086 # words
+		run -0 aside $words "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root \
+			/bin/sh -c 'cut -d" " -f5 /proc/self/mountinfo; pwd; up'
+		[ "$(head -n 3 <<<"$output" | tr '\n' ' ')" = "/ /proc / " ]
+		grep -qx bin <<<"$output"
+		lacks marker <<<"$output"
+	done
+	# a procfs of the host that is still in the namespace would be listed by one who enters it from outside
+	cat >look <<-'END'
+	unshare --mount --propagation private "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root /bin/sh -c 'echo >/ready; read -r x </go' &
+	read -r x <root/ready
+	awk '$(NF - 2) == "proc" || $(NF - 2) == "sysfs" { print $5 }' /proc/$!/mountinfo
+	nsenter --mount=/proc/$!/ns/mnt /bin/ls /proc/self/comm /sys
+	echo >root/go
+	wait
+	END
+	mkfifo root/ready root/go
+	run -0 env OCIBOX="$OCIBOX" unshare --mount --propagation private sh look
+	[ "$(head -n 1 <<<"$output")" = /proc ]
+	lacks -x 'fs\|devices' <<<"$output"
+}
+
+@test "-n covers what is locked" {
+	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
+	run -0 unshare -Urmp --fork --propagation private "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root \
+		/bin/sh -c 'cut -d" " -f5 /proc/self/mountinfo'
+	[ "$(head -n 2 <<<"$output" | tr '\n' ' ')" = "/ /proc " ]
+}
+
+@test ".. leads nowhere, in a chroot neither" {
+	run -0 pivoted /bin/sh -c 'up; echo; cd /etc && chroot /etc /none 2>/dev/null; up'
+	lacks marker <<<"$output"
+	grep -qx etc <<<"$output"
+}
+
+@test "a directory that is no mount is an error that says so" {
+	run -115 --separate-stderr aside "$OCIBOX" oci-pivot root /bin/true
+	[ "$stderr" = "oci-pivot: root: is not a mount: oci-rootfs makes it one" ]
+	run -115 --separate-stderr aside "$OCIBOX" oci-pivot none
+	[[ $stderr == "oci-pivot: "*"none: No such file or directory" ]]
+	run -115 --separate-stderr aside "$OCIBOX" oci-pivot -n root
+	[ "$stderr" = "oci-pivot: move to / the mount root: Invalid argument" ]
+	echo '{"ociVersion":"1.0.0"}' >config.json
+	run -111 --separate-stderr aside "$OCIBOX" oci-pivot -b .
+	[ "$stderr" = "oci-pivot: .: config.json has no root" ]
+}
+
+@test "bad usage changes nothing" {
+	for words in "" "-z root" "-P"; do
+		# shellcheck disable=SC2086 # words
+		run -110 --separate-stderr aside sh -c '"$@"; s=$?; ls; exit $s' sh "$OCIBOX" oci-pivot $words
+		[ "$stderr" = "oci-pivot: usage: oci-pivot [-b bundle] [-n] [-P propagation] [rootfs] [command ...]" ]
+		grep -q marker <<<"$output"
+	done
+}
+
+@test "leaves no descriptor" {
+	run -0 aside root/bin/ls /proc/self/fd
+	before=$output
+	run -0 pivoted /bin/ls /proc/self/fd
+	[ "$output" = "$before" ]
+	run -0 aside "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root /bin/ls /proc/self/fd
+	[ "$output" = "$before" ]
+}
