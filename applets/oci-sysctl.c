@@ -17,7 +17,10 @@ path_of(const char *key)
 	bool swap = key[strcspn(key, "./")] == '.';
 
 	for (char *p = path; swap && *p; p++)
-		*p = *p == '.' ? '/' : *p == '/' ? '.' : *p;
+		if (*p == '.')
+			*p = '/';
+		else if (*p == '/')
+			*p = '.';
 	return path;
 }
 
