@@ -125,11 +125,12 @@ enter(const char *cwd, bool make)
 	if (!getcwd(here, sizeof(here)) || *here != '/')
 		fail(ST_PERMISSION, cwd, "not inside the root directory");
 	/* where only root may go, the check went, and the program may still start there */
-	if (done && (err == EACCES || err == EPERM) && !make && !strcmp(here, cwd))
+	if (done && (err == EACCES || err == EPERM) && chain.cwd && !strcmp(chain.cwd, cwd))
 		return;
 	errno = err;
 	if (done)
 		die(cwd, "change directory to");
+	chain.cwd = cwd;
 }
 
 static void

@@ -57,6 +57,7 @@ extern struct chain {
 	pid_t child;            /* parent side: the container's first process; 0: none, or it was let go */
 	bool last;              /* parent side: the gate it waits at is its last */
 	pid_t freed;            /* parent side: the pid of the process that was let go */
+	const char *cwd;        /* the working directory that oci-exec -n has entered, as it was named; NULL: none */
 	int start;              /* the socket on which the container's process awaits oci-release; -1: none */
 	int entry;              /* the locked state directory of the container at work; -1: none */
 	char **undo;            /* what ends this chain when it fails, as oci-guard was given it; NULL: nothing */

@@ -241,6 +241,13 @@ outside() {
 	[ "$stderr" = "oci-exec: change directory to $open/mine: Permission denied" ]
 	run -0 ocibox oci-exec -n -b . oci-user -b . oci-caps -b . oci-exec -b .
 	[ "$output" = "$open/mine" ]
+	ln -s mine "$open/link"
+	config '.process.cwd=$d | .process.args=["/bin/pwd","-P"] | .process.user={uid:1000,gid:1000}' --arg d "$open/link/"
+	run -0 ocibox oci-exec -n -b . oci-user -b . oci-caps -b . oci-exec -b .
+	[ "$output" = "$open/mine" ]
+	# another one is another
+	mkdir -m 700 "$open/other"
+	run -114 ocibox oci-exec -n -b . oci-user -b . oci-caps -b . oci-exec -b . -c "$open/other"
 }
 
 @test "no descriptor but 0, 1, 2 and those of -p reaches the program" {
