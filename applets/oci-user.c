@@ -36,6 +36,22 @@ groups_denied(void)
 	return !strncmp(text, "deny", 4);
 }
 
+/* Or a program that opens /dev/stdout anew may not: a pipe belongs to who made it. Files and
+ * terminals are the caller's and stay so. */
+static void
+give_pipes(uid_t uid)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) || !S_ISFIFO(st.st_mode) || st.st_uid == uid)
+			continue;
+		/* an owner that this user namespace does not have, a read-only filesystem: it works as it is too */
+		if (fchown(fd, uid, (gid_t)-1) && errno != EPERM && errno != EINVAL && errno != EROFS)
+			die(NULL, "give descriptor %d to the user", fd);
+	}
+}
+
 static void
 become(const struct user *user)
 {
@@ -83,9 +99,10 @@ oci_user_main(int argc, char **argv)
 {
 	const char *bundle = NULL, *groups = NULL, *mask = NULL;
 	struct user user = { 0 };
+	bool pipes = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:g:m:")) != -1)
+	while ((c = getopt(argc, argv, "+b:g:m:s")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
@@ -96,6 +113,9 @@ oci_user_main(int argc, char **argv)
 		case 'm':
 			mask = optarg;
 			break;
+		case 's':
+			pipes = true;
+			break;
 		default:
 			usage();
 		}
@@ -104,6 +124,7 @@ oci_user_main(int argc, char **argv)
 		const struct config *config = config_load(bundle);
 
 		user_from_config(&user, config);
+		pipes = true;
 		if (!mask)
 			umask((mode_t)config_uint(config, 0, "process.user.umask", DEFAULT_UMASK));
 	} else {
@@ -115,6 +136,8 @@ oci_user_main(int argc, char **argv)
 		user_parse_groups(&user, groups);
 	if (mask)
 		umask(octal(mask));
+	if (pipes)
+		give_pipes(user.uid);
 	become(&user);
 	free(user.groups);
 	return argv;

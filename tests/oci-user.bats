@@ -63,6 +63,21 @@ Groups:" ]
 	[[ $output == "Umask 0007"*"Groups 3" ]]
 }
 
+# owners WORDS: the owners of descriptors 0, 1 and 2, a pipe, a pipe and a file, behind the words
+owners() {
+	: >file
+	# a reader that is left without a writer ends
+	{ sleep 0 | ocibox "$@" /bin/sh -c 'stat -L -c %u /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 && { [ -z "$1" ] || echo again >/dev/stdout; }' sh "${again:-}" 2>>file; } | cat
+}
+
+@test "-s and -b give the user the pipes of its standard descriptors, not the files" {
+	[ "$(owners oci-user 1000 | tr '\n' ' ')" = "0 0 0 " ]
+	[ "$(again=1 owners oci-user -s 1000 | tr '\n' ' ')" = "1000 1000 0 again " ]
+	config '"uid":1000,"gid":1000'
+	[ "$(again=1 owners oci-user -b . | tr '\n' ' ')" = "1000 1000 0 again " ]
+	[ "$(stat -c %u file)" = 0 ]
+}
+
 @test "capabilities are kept for the steps behind, and end with the program" {
 	# oci-hostname needs CAP_SYS_ADMIN
 	run -0 aside "$OCIBOX" oci-user 1000 oci-hostname -n kept /bin/sh -c 'uname -n; grep -E "Cap(Inh|Prm|Eff|Amb)" /proc/self/status | tr -d "\t"'
@@ -113,7 +128,7 @@ inside() {
 		[ -z "$output" ]
 	done
 	run -110 --separate-stderr ocibox oci-user
-	[ "$stderr" = "oci-user: usage: oci-user [-b bundle] [-m umask] [-g gids] [uid:gid] [command ...]" ]
+	[ "$stderr" = "oci-user: usage: oci-user [-b bundle] [-s] [-m umask] [-g gids] [uid:gid] [command ...]" ]
 }
 
 @test "leaves no descriptor" {
