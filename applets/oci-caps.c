@@ -43,8 +43,10 @@ name_of(cap_value_t value)
 static void
 drop_bounding(uint64_t keep)
 {
-	for (cap_value_t c = 0; c < 64 && cap_get_bound(c) >= 0; c++)
-		if (!(keep >> c & 1) && cap_get_bound(c) > 0 && cap_drop_bound(c))
+	int had;
+
+	for (cap_value_t c = 0; c < 64 && (had = cap_get_bound(c)) >= 0; c++)
+		if (had && !(keep >> c & 1) && cap_drop_bound(c))
 			die(name_of(c), "drop from the bounding set");
 }
 
@@ -78,7 +80,8 @@ set_flags(const struct sets *sets)
 static void
 set_ambient(uint64_t mask, void (*say)(const char *, const char *, ...))
 {
-	if (cap_reset_ambient())
+	/* not cap_reset_ambient, which asks for each one first */
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 		die(NULL, "clear the ambient capabilities");
 	for (cap_value_t c = 0; c < 64; c++) {
 		if (!(mask >> c & 1) || !cap_set_ambient(c, CAP_SET))
