@@ -6,7 +6,7 @@ load helpers
 setup() {
 	requires root unshare "$NOSYS"
 	cd "$BATS_TEST_TMPDIR"
-	mkdir -p root/dir/below root/other root/proc
+	mkdir -p root/dir/below root/other root/proc m
 	echo secret >root/file
 	echo secret >root/dir/below/file
 }
@@ -104,9 +104,9 @@ end" ]
 }
 
 @test "/dev/null that is not the null device is an error" {
-	for make in ': >/mnt/null' 'ln -s zero /mnt/null && mknod /mnt/zero c 1 5' 'mknod /mnt/null c 1 5' 'mknod /mnt/null b 1 3' \
-		'mkfifo /mnt/null' 'mknod /mnt/real c 1 3 && ln -s real /mnt/null'; do
-		run -115 --separate-stderr aside sh -c "mount -t tmpfs none /mnt && $make && mount --move /mnt /dev && exec \"\$0\" oci-maskpaths -p $PWD/root/dir -p $PWD/root/file" "$OCIBOX"
+	for make in ': >m/null' 'ln -s zero m/null && mknod m/zero c 1 5' 'mknod m/null c 1 5' 'mknod m/null b 1 3' \
+		'mkfifo m/null' 'mknod m/real c 1 3 && ln -s real m/null'; do
+		run -115 --separate-stderr aside sh -c "mount -t tmpfs none m && $make && mount --move m /dev && exec \"\$0\" oci-maskpaths -p $PWD/root/dir -p $PWD/root/file" "$OCIBOX"
 		[ "$stderr" = "oci-maskpaths: /dev/null: not the null device" ]
 	done
 	# where only directories are masked none is needed

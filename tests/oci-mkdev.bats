@@ -6,7 +6,7 @@ load helpers
 setup() {
 	requires root unshare
 	cd "$BATS_TEST_TMPDIR"
-	mkdir root
+	mkdir root m
 }
 
 # config TEXT: a bundle of root, whose config.json has TEXT as well.
@@ -285,8 +285,8 @@ zero" ]
 # host_dev WORDS: run in a mount namespace whose /dev is a filesystem with a few nodes of its own
 host_dev() {
 	aside sh -c '
-		mount -t tmpfs -o mode=755 fakedev /mnt && mknod -m 600 /mnt/null c 1 3 && ln -s /gone /mnt/fd && mknod -m 640 /mnt/ptmx c 5 2 &&
-		mount --move /mnt /dev && "$@" 3>&- 4>&-; s=$?; stat -c "%n %F %a" /dev/* >"$0"; exit $s' "$PWD/after" "$@"
+		mount -t tmpfs -o mode=755 fakedev m && mknod -m 600 m/null c 1 3 && ln -s /gone m/fd && mknod -m 640 m/ptmx c 5 2 &&
+		mount --move m /dev && "$@" 3>&- 4>&-; s=$?; stat -c "%n %F %a" /dev/* >"$0"; exit $s' "$PWD/after" "$@"
 }
 
 untouched='/dev/fd symbolic link 777

@@ -5,6 +5,7 @@ load helpers
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
+	mkdir m
 }
 
 @test "-i, -o and -e" {
@@ -71,27 +72,27 @@ err" ]
 
 # in_null MAKE WORDS: run in a mount namespace with /dev/null made anew, standard descriptors 0 and 2 on the old one
 in_null() {
-	aside sh -c "mount -t tmpfs none /mnt && $1 && mount --move /mnt /dev; shift; exec \"\$@\"" - "$@" </dev/null 2>/dev/null
+	aside sh -c "mount -t tmpfs none m && $1 && mount --move m /dev; shift; exec \"\$@\"" - "$@" </dev/null 2>/dev/null
 }
 
 look='for fd in 0 1 2; do stat -L -c %t:%T,%d /proc/$$/fd/$fd; done; stat -c %t:%T,%d /dev/null; grep flags: /proc/$$/fdinfo/0 /proc/$$/fdinfo/2 | grep -o .$'
 
 @test "-z opens those on the null device anew, as they were opened" {
 	requires root unshare
-	run -0 in_null 'mknod /mnt/null c 1 3' "$OCIBOX" oci-stdio -z /bin/sh -c "$look"
+	run -0 in_null 'mknod m/null c 1 3' "$OCIBOX" oci-stdio -z /bin/sh -c "$look"
 	[ "${lines[0]}" = "${lines[3]}" ]
 	[ "${lines[2]}" = "${lines[3]}" ]
 	[ "${lines[1]}" != "${lines[3]}" ]
 	[[ ${lines[3]} == 1:3,* ]]
 	[ "${lines[4]}${lines[5]}" = 01 ]
 	# without it they stay
-	run -0 in_null 'mknod /mnt/null c 1 3' "$OCIBOX" oci-hostname -d x /bin/sh -c "$look"
+	run -0 in_null 'mknod m/null c 1 3' "$OCIBOX" oci-hostname -d x /bin/sh -c "$look"
 	[ "${lines[0]}" != "${lines[3]}" ]
 }
 
 @test "-z: what is not the null device is an error" {
 	requires root unshare
-	for make in ': >/mnt/null' 'mkfifo /mnt/null' 'mknod /mnt/null c 1 5' 'mknod /mnt/null b 1 3' 'mknod /mnt/real c 1 3 && ln -s real /mnt/null'; do
+	for make in ': >m/null' 'mkfifo m/null' 'mknod m/null c 1 5' 'mknod m/null b 1 3' 'mknod m/real c 1 3 && ln -s real m/null'; do
 		run -115 in_null "$make && exec 2>&1" "$OCIBOX" oci-stdio -z /bin/echo ran
 		[ "$output" = "oci-stdio: /dev/null: not the null device" ]
 	done
