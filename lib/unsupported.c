@@ -2,36 +2,43 @@
 /* Nothing in config.json is silently left out: what no step applies yet is refused. */
 #include "config.h"
 
-/* A property, "[]" standing for each element; with word, only when it has that value. It
- * counts when it holds something: not for false, "", [], {} and null. */
+/* When a property counts. */
+enum counts {
+	VALUE,          /* it holds something: not false, "", [], {}, or null */
+	MEMBER,         /* it has a member, whatever that holds */
+	PRESENT,        /* it is there */
+};
+
+/* A property, "[]" standing for each element; with word, only when it has that value. */
 static const struct row {
 	const char *path, *word;
+	enum counts counts;
 } rows[] = {
-	{ "process.terminal", NULL },
-	{ "process.apparmorProfile", NULL },
-	{ "process.selinuxLabel", NULL },
-	{ "process.scheduler", NULL },
-	{ "process.ioPriority", NULL },
-	{ "mounts[].uidMappings", NULL },
-	{ "linux.namespaces[].type", "user" },
-	{ "linux.namespaces[].type", "time" },
-	{ "linux.uidMappings", NULL },
-	{ "linux.gidMappings", NULL },
-	{ "linux.timeOffsets", NULL },
-	{ "linux.netDevices", NULL },
-	{ "linux.resources.memory", NULL },
-	{ "linux.resources.cpu", NULL },
-	{ "linux.resources.pids", NULL },
-	{ "linux.resources.blockIO", NULL },
-	{ "linux.resources.hugepageLimits", NULL },
-	{ "linux.resources.network", NULL },
-	{ "linux.resources.rdma", NULL },
-	{ "linux.resources.unified", NULL },
-	{ "linux.intelRdt", NULL },
-	{ "linux.memoryPolicy", NULL },
-	{ "linux.seccomp", NULL },
-	{ "linux.mountLabel", NULL },
-	{ "linux.personality", NULL },
+	{ "process.terminal", NULL, VALUE },
+	{ "process.apparmorProfile", NULL, VALUE },
+	{ "process.selinuxLabel", NULL, VALUE },
+	{ "process.scheduler", NULL, VALUE },
+	{ "process.ioPriority", NULL, VALUE },
+	{ "mounts[].uidMappings", NULL, VALUE },
+	{ "linux.namespaces[].type", "user", VALUE },
+	{ "linux.namespaces[].type", "time", VALUE },
+	{ "linux.uidMappings", NULL, VALUE },
+	{ "linux.gidMappings", NULL, VALUE },
+	{ "linux.timeOffsets", NULL, VALUE },
+	{ "linux.netDevices", NULL, MEMBER },
+	{ "linux.resources.memory", NULL, VALUE },
+	{ "linux.resources.cpu", NULL, VALUE },
+	{ "linux.resources.pids", NULL, VALUE },
+	{ "linux.resources.blockIO", NULL, VALUE },
+	{ "linux.resources.hugepageLimits", NULL, VALUE },
+	{ "linux.resources.network", NULL, VALUE },
+	{ "linux.resources.rdma", NULL, VALUE },
+	{ "linux.resources.unified", NULL, MEMBER },
+	{ "linux.intelRdt", NULL, PRESENT },
+	{ "linux.memoryPolicy", NULL, VALUE },
+	{ "linux.seccomp", NULL, VALUE },
+	{ "linux.mountLabel", NULL, VALUE },
+	{ "linux.personality", NULL, VALUE },
 };
 
 /* Clients write "shares": 0 and "weight": 0 for "no limit"; neither is a value the kernel takes. */
@@ -73,11 +80,16 @@ static void
 refuse(const struct config *config, const struct row *row, int node)
 {
 	const char *text = json_string(config->json, node);
+	int found = node;
 
 	if (row->word && (!text || strcmp(text, row->word)))
 		return;
-	if (find_value(config->json, node) >= 0)
-		config_fail(config, find_value(config->json, node), ST_UNSUPPORTED, "not supported yet");
+	if (row->counts == VALUE)
+		found = find_value(config->json, node);
+	if (row->counts == MEMBER)
+		found = json_first(config->json, node);
+	if (found >= 0)
+		config_fail(config, found, ST_UNSUPPORTED, "not supported yet");
 }
 
 void

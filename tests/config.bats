@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What oci-claim refuses though it is valid: properties that no step applies yet.
+load helpers
+
+setup() {
+	mkdir "$BATS_TEST_TMPDIR/work"
+	cd "$BATS_TEST_TMPDIR/work"
+	export OCIBOX_ROOT=$PWD/state
+}
+
+namespaces='"namespaces":[{"type":"mount"},{"type":"network"}]'
+
+# document PROCESS-PROPERTY LINUX-PROPERTY MOUNT-PROPERTY: each with a comma before it, or empty
+document() {
+	printf '{"ociVersion":"1.3.0","root":{"path":"r"},"process":{"cwd":"/","args":["a"]%s},
+"linux":{%s%s},
+"mounts":[{"destination":"/a"%s}]}' "$1" "${namespaces}" "$2" "$3" >config.json
+}
+
+# refused PLACE: the claim ends with that place, and leaves nothing
+refused() {
+	run -119 --separate-stderr ocibox oci-claim -b . c1 /bin/true
+	cat config.json
+	echo "stderr: $stderr"
+	[[ $stderr =~ ^oci-claim:\ config.json:[0-9]+:[0-9]+:\ (.*)$ ]]
+	[ "${BASH_REMATCH[1]}" = "$1: not supported yet" ]
+	[ ! -e state/c1 ]
+}
+
+accepted() {
+	run -0 ocibox oci-claim -b . c1
+	[ -z "$output" ]
+	rm -r state
+}
+
+@test "what says nothing is not refused" {
+	document ',"terminal":false,"apparmorProfile":"","selinuxLabel":""' \
+		',"uidMappings":[],"netDevices":{},"mountLabel":"","resources":{"devices":[{"allow":false}],"memory":{"disableOOMKiller":false},"cpu":{"shares":0},"blockIO":{"weight":0,"weightDevice":[]},"pids":null,"unified":{}},"seccomp":null' ''
+	accepted
+}
+
+@test "process: terminal, profiles, scheduler, ioPriority" {
+	document ',"terminal":true' '' ''
+	refused process.terminal
+	document ',"apparmorProfile":"p"' '' ''
+	refused process.apparmorProfile
+	document ',"selinuxLabel":"l"' '' ''
+	refused process.selinuxLabel
+	document ',"scheduler":{"policy":"SCHED_OTHER"}' '' ''
+	refused process.scheduler.policy
+	document ',"ioPriority":{"class":"IOPRIO_CLASS_BE","priority":0}' '' ''
+	refused process.ioPriority.class
+	# for exec, not for the first process
+	document ',"execCPUAffinity":{"initial":"0"}' '' ''
+	accepted
+}
+
+@test "namespaces, mappings, devices of the network" {
+	namespaces='"namespaces":[{"type":"mount"},{"type":"user"}]'
+	document '' '' ''
+	refused 'linux.namespaces[1].type'
+	namespaces='"namespaces":[{"type":"mount"},{"type":"time"}]'
+	document '' ',"timeOffsets":{"boottime":{"secs":1}}' ''
+	refused 'linux.namespaces[1].type'
+	namespaces='"namespaces":[{"type":"mount"},{"type":"network"}]'
+	document '' ',"netDevices":{"eth0":{"name":"x"}}' ''
+	refused linux.netDevices.eth0
+	# a device without a new name is one all the same
+	document '' ',"netDevices":{"eth0":{}}' ''
+	refused linux.netDevices.eth0
+	document '' '' ',"uidMappings":[{"containerID":0,"hostID":0,"size":1}],"gidMappings":[{"containerID":0,"hostID":0,"size":1}]'
+	refused 'mounts[0].uidMappings[0].containerID'
+}
+
+@test "resources but the allowed devices" {
+	local pair
+	for pair in 'memory":{"limit":1}|memory.limit' 'cpu":{"shares":2}|cpu.shares' 'cpu":{"shares":0,"cpus":"0"}|cpu.cpus' \
+		'pids":{"limit":0}|pids.limit' 'blockIO":{"weight":10}|blockIO.weight' \
+		'hugepageLimits":[{"pageSize":"2MB","limit":0}]|hugepageLimits[0].pageSize' \
+		'network":{"classID":1}|network.classID' 'rdma":{"a":{"hcaObjects":1}}|rdma.a.hcaObjects' \
+		'unified":{"x":""}|unified.x' 'memory":{"swappiness":0}|memory.swappiness'; do
+		document '' ",\"resources\":{\"${pair%|*}}" ''
+		refused "linux.resources.${pair#*|}"
+	done
+}
+
+@test "seccomp, intelRdt, memoryPolicy, personality, mountLabel" {
+	document '' ',"seccomp":{"defaultAction":"SCMP_ACT_ALLOW"}' ''
+	refused linux.seccomp.defaultAction
+	document '' ',"intelRdt":{}' ''
+	refused linux.intelRdt
+	document '' ',"memoryPolicy":{"mode":"MPOL_BIND"}' ''
+	refused linux.memoryPolicy.mode
+	document '' ',"personality":{"domain":"LINUX"}' ''
+	refused linux.personality.domain
+	document '' ',"mountLabel":"l"' ''
+	refused linux.mountLabel
+}
