@@ -31,7 +31,7 @@ AWK := LC_ALL=C awk -f lib/page.awk
 TOOLS := $(patsubst tests/%.c,$B/%,$(wildcard tests/*.c))
 vpath %.c applets lib tests/bench
 
-.PHONY: all deps demo check check-all check-san check-vm lint size bench install clean help FORCE
+.PHONY: all deps demo check check-all check-san check-vm lint fuzz size bench install clean help FORCE
 all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
@@ -96,6 +96,17 @@ $B/san/ocibox: FORCE
 	$(MAKE) B=$B/san CC=gcc KERNEL_HEADERS= LIBCAP= DEPS=/nonexistent OPT='-O1 -g -fno-omit-frame-pointer $(SAN)' LINK='$(SAN)' $@
 $B/pairs $B/floor: $B/%: $B/%.o
 	$(CC) -static -o $@ $<
+
+# the parser and the schema need nothing of the rest
+FUZZED := $(wildcard lib/json*.c lib/schema*.c lib/check_*.c)
+fuzz:                           ## fuzz the reader of config.json, for FUZZ_SECONDS (60)
+	sh packaging/needs.sh build fuzz
+	$(MAKE) $B/fuzz/config
+	mkdir -p $B/fuzz/corpus
+	$B/fuzz/config -max_total_time=$(or $(FUZZ_SECONDS),60) -max_len=8192 -timeout=5 -artifact_prefix=$B/fuzz/ $B/fuzz/corpus tests/fuzz/seeds
+$B/fuzz/config: tests/fuzz/config.c $(FUZZED) $(wildcard lib/*.h)
+	mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -Ilib -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
 
 size: $B/ocibox                 ## bytes of each applet and of the whole
 	@size $(OBJECTS) | awk 'NR > 1 { n = $$6; sub(/.*\//, "", n); print $$1 + $$2, n }' | sort -n

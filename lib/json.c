@@ -22,39 +22,6 @@ struct member {
 	int node;
 };
 
-static size_t
-put_utf8(char *out, unsigned long c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
-static unsigned long
-hex4(const char *p)
-{
-	char digits[5] = { p[0], p[1], p[2], p[3], '\0' };
-
-	return strtoul(digits, NULL, 16);
-}
-
 /* Undoes the escapes of the string at p, in place; no escape is shorter than what
  * it stands for, so the closing quote is the latest place for the NUL. */
 static void
@@ -64,7 +31,7 @@ decode(char *p)
 	char *out = p;
 
 	while (*p != '"') {
-		unsigned long c;
+		long c;
 
 		if (*p != '\\') {
 			*out++ = *p++;
@@ -77,13 +44,13 @@ decode(char *p)
 			p += 2;
 			continue;
 		}
-		c = hex4(p + 2);
+		c = hex4(p + 2, 4);
 		p += 6;
 		if (c >= 0xd800 && c <= 0xdbff) {
-			c = 0x10000 + ((c & 0x3ff) << 10) + (hex4(p + 2) & 0x3ff);
+			c = 0x10000 + ((c & 0x3ff) << 10) + (hex4(p + 2, 4) & 0x3ff);
 			p += 6;
 		}
-		out += put_utf8(out, c);
+		out += utf8_put(out, c);
 	}
 	*out = '\0';
 }

@@ -60,11 +60,11 @@ whole(const struct json *json, int node, char *text, size_t size)
 	size_t len;
 	const char *raw = json_raw(json, node, &len);
 
-	if (json_type(json, node) != JSON_NUMBER || len >= size || strspn(raw, "-0123456789") < len)
+	if (json_type(json, node) != JSON_NUMBER || len >= size)
 		return false;
 	memcpy(text, raw, len);
-	text[len] = '\0';
-	return true;
+	text[len] = '\0';      /* which the file's text need not have behind its last number */
+	return strspn(text, "-0123456789") == len;
 }
 
 bool

@@ -88,41 +88,6 @@ unexpected(struct scan *s, const char *due)
 	return refuse(s, s->pos, "'%c' where %s is due", c, due);
 }
 
-/* How many bytes the UTF-8 character at p has, of at most left; 0: it is none. */
-static size_t
-utf8_length(const unsigned char *p, size_t left)
-{
-	size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	/* the second byte's range excludes overlong forms, surrogates and what is above U+10FFFF */
-	unsigned low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
-	unsigned high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
-
-	if (p[0] < 0xc2 || p[0] > 0xf4 || left < n || p[1] < low || p[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
-/* The value of four hexadecimal digits at the cursor, or -1. */
-static long
-hex4(struct scan *s)
-{
-	static const char digits[] = "0123456789abcdef";
-	long value = 0;
-
-	for (int i = 0; i < 4; i++, s->pos++) {
-		int c = peek(s);
-		const char *at = c > 0 ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-
-		if (!at)
-			return -1;
-		value = value * 16 + (at - digits);
-	}
-	return value;
-}
-
 /* The cursor is behind a backslash. */
 static bool
 scan_escape(struct scan *s)
@@ -136,16 +101,17 @@ scan_escape(struct scan *s)
 		return true;
 	if (c != 'u')
 		return refuse(s, at, "unknown escape in a string");
-	value = hex4(s);
+	value = hex4(s->text + s->pos, s->len - s->pos);
 	if (value < 0)
 		return refuse(s, at, "\\u must be followed by four hexadecimal digits");
+	s->pos += 4;
 	if (value == 0)
 		return refuse(s, at, "NUL in a string");
 	if (value < 0xd800 || value > 0xdfff)
 		return true;
-	if (value < 0xdc00 && s->len - s->pos >= 6 && s->text[s->pos] == '\\' && s->text[s->pos + 1] == 'u') {
-		s->pos += 2;
-		value = hex4(s);
+	if (value < 0xdc00 && s->len - s->pos >= 6 && !memcmp(s->text + s->pos, "\\u", 2)) {
+		value = hex4(s->text + s->pos + 2, 4);
+		s->pos += 6;
 		if (value >= 0xdc00 && value <= 0xdfff)
 			return true;
 	}
@@ -167,7 +133,7 @@ scan_string(struct scan *s)
 		if (c < 0x20)
 			return refuse(s, s->pos, "control character 0x%02x in a string must be written as an escape", (unsigned)c);
 		if (c >= 0x80)
-			n = utf8_length((const unsigned char *)s->text + s->pos, s->len - s->pos);
+			n = utf8_length(s->text + s->pos, s->len - s->pos);
 		if (n == 0)
 			return refuse(s, s->pos, "invalid UTF-8 in a string");
 		s->pos += n;

@@ -37,6 +37,15 @@ struct json {
  * many tokens jsmn will make of it (values and keys), or -1 with "name:line:column: path: reason" in error. */
 long json_scan(const char *name, const char *text, size_t len, char *error, size_t error_size);
 
+/* lib/json_utf8.c */
+
+/* How many bytes the UTF-8 character of two or more bytes at p has, of at most left; 0: it is none. */
+size_t utf8_length(const char *p, size_t left);
+/* The character c at out, which has room for four bytes; how many it took. */
+size_t utf8_put(char *out, long c);
+/* The value of four hexadecimal digits at p, or -1 when they are not there in left bytes. */
+long hex4(const char *p, size_t left);
+
 /* A place under construction: writes never pass size, what does not fit is cut. */
 struct place {
 	char *text;

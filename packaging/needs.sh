@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # needs.sh PURPOSE...: install with apt or apk what a purpose needs and this machine lacks.
-# Purposes: build, demo, check, lint, san, vm, bench. Prints nothing when all is there.
+# Purposes: build, demo, check, lint, san, vm, bench, fuzz. Prints nothing when all is there.
 set -eu
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
@@ -15,6 +15,7 @@ debian_packages() {
 		san) echo libcap-dev ;;
 		vm) echo qemu-system-x86 busybox-static ;;
 		bench) echo jq busybox-static runc crun util-linux ;;
+		fuzz) echo clang libclang-rt-dev ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
 		esac
 	done
@@ -29,6 +30,7 @@ alpine_packages() {
 		lint) echo clang-extra-tools cppcheck shellcheck mandoc ;;
 		vm) echo qemu-system-x86_64 busybox-static ;;
 		bench) echo jq busybox-static runc crun util-linux ;;
+		fuzz) echo clang compiler-rt ;;
 		san) ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
 		esac

@@ -60,7 +60,7 @@ accepted() {
 	refused '[' '1:2: [0]: the file ends where a value is due'
 	refused '[[1' '1:4: [0][0]: the file ends where a comma or ] is due'
 	refused '["a' '1:2: [0]: string without its closing quote'
-	refused '["\\' '1:3: [0]: unknown escape in a string'
+	refused "[\"\\" '1:3: [0]: unknown escape in a string'
 	refused '["\\u12' '1:3: [0]: \u must be followed by four hexadecimal digits'
 	refused '["\xe2\x82' '1:3: [0]: invalid UTF-8 in a string'
 }
@@ -144,7 +144,7 @@ accepted() {
 	open=$(printf '[%.0s' {1..63})
 	close=$(printf ']%.0s' {1..63})
 	accepted "$open$close"
-	refused "$open[[$close]]" "1:65: $(printf '[0]%.0s' {1..64}): more than 64 levels"
+	refused "${open}[[$close]]" "1:65: $(printf '[0]%.0s' {1..64}): more than 64 levels"
 	accepted "${open//\[/{\"a\":}1${close//]/\}}"
 }
 
@@ -176,4 +176,11 @@ accepted() {
 	{ printf '['; tail -c 1000000 /dev/zero | tr '\0' 0 | sed 's/0/0,/g'; printf '0]'; } >f
 	run -111 timeout 20 "$OCIBOX" oci-spec -c f
 	[[ $output == "oci-spec: f:1:1: must be an object, not an array" ]]
+}
+
+@test "the fuzzer's seeds are valid" {
+	for seed in "$REPO"/tests/fuzz/seeds/*.json; do
+		run -0 ocibox oci-spec -c "$seed"
+		[ -z "$output" ]
+	done
 }

@@ -115,7 +115,7 @@ dir" ]
 @test "operands are the command, whatever they hold" {
 	requires jq
 	# a step's name and options are words like others here
-	ocibox oci-spec oci-kill -x "a'b" 'q"\' $'\t\n\x01\x7f' 'é €' '' { }
+	ocibox oci-spec oci-kill -x "a'b" $'q"\\' $'\t\n\x01\x7f' 'é €' '' '{' '}'
 	run -0 jq -r '.process.args | length, .[0:4][]' config.json
 	[ "$output" = "9
 oci-kill
@@ -355,7 +355,7 @@ oci-spec: stdin:1:1: root is missing" ]
 	right hooks '{"prestart":[],"createRuntime":[{"path":"/h","args":["h"],"env":["A=1"],"timeout":1}],"frob":3}'
 	local kind
 	for kind in prestart createRuntime createContainer startContainer poststart poststop; do
-		wrong hooks "{\"$kind\":[{\"path\":\"h\"}]}" ".$kind[0].path: must be an absolute path"
+		wrong hooks "{\"$kind\":[{\"path\":\"h\"}]}" ".${kind}[0].path: must be an absolute path"
 	done
 	wrong hooks '{"poststop":[{"args":[]}]}' '.poststop[0]: path is missing'
 	wrong hooks '{"poststop":[{"path":"/h","timeout":0}]}' '.poststop[0].timeout: must be a whole number from 1 to 2147483647'
