@@ -84,7 +84,7 @@ function zsh(    i, a, n, k, word) {
 }
 
 function fish_quoted(text) {
-	gsub(/\\/, "\\\\", text)
+	gsub(/\\/, "&&", text)
 	gsub(/'/, "\\'", text)
 	return "'" text "'"
 }

@@ -2,7 +2,7 @@
 # Makes the applet table of what lib/page.awk has read.
 
 function quoted(text) {
-	gsub(/\\/, "\\\\", text)
+	gsub(/\\/, "&&", text)
 	gsub(/"/, "\\\"", text)
 	gsub(/\n/, "\\n\"\n\t\"", text)
 	return "\"" text "\""
