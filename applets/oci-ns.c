@@ -10,9 +10,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "cgroup.h"
 #include "gate.h"
 #include "guard.h"
 #include "ns.h"
@@ -118,7 +118,7 @@ fork_into(struct ns_plan *plan)
 	/* what is in stdio's buffers would be written twice */
 	if (fflush(NULL))
 		die(NULL, "flush standard output");
-	pid = (pid_t)syscall(SYS_clone, plan->make | SIGCHLD, 0, 0, 0, 0);
+	pid = cgroup_clone(chain.entry, plan->make);
 	if (pid < 0 && joined && errno == ENOMEM)
 		fail(ST_STATE, plan->join[ns_named("pid", 3) - ns_kinds], "the first process of this pid namespace has ended");
 	if (pid < 0) {

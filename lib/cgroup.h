@@ -35,8 +35,9 @@ struct cgroup *cgroup_of_entry(int entry, size_t *count);
 void cgroup_to_entry(int entry, const struct cgroup *groups, size_t count);
 /* Whether the container of this entry is frozen, by the cgroup file of its entry; false when that is corrupt. */
 bool cgroup_frozen(int entry);
-/* The container's v2 cgroup as a directory descriptor for clone3(CLONE_INTO_CGROUP), or -1: none, or no entry. */
-int cgroup_clone_dir(int entry);
+/* clone(2) with no stack of its own, as fork(2): flags are namespaces. Where the entry (-1: none) has a v2 cgroup and the
+ * kernel can, the new process begins in it, which spares the milliseconds of moving it there. */
+pid_t cgroup_clone(int entry, unsigned long flags);
 
 /* The cgroup's directory; its file called name. -1 and errno: ENOENT when it, or cgroupfs there, is gone.
  * Verified by fstatfs to be on a cgroup filesystem of the right version. */

@@ -2,7 +2,11 @@
 /* The file "cgroup" of a container's entry. */
 #include <sys/stat.h>
 
+#include <linux/sched.h>
+#include <signal.h>
+
 #include "cgroup.h"
+#include "compat.h"
 
 /* The entry's file; NULL and errno, EINVAL with *bad set: the line that is corrupt. */
 static struct cgroup *
@@ -106,8 +110,8 @@ cgroup_frozen(int entry)
 	return false;
 }
 
-int
-cgroup_clone_dir(int entry)
+static int
+v2_dir(int entry)
 {
 	size_t count = 0;
 	autofree struct cgroup *groups = entry < 0 ? NULL : cgroup_of_entry(entry, &count);
@@ -116,4 +120,17 @@ cgroup_clone_dir(int entry)
 		if (groups[i].at.v2)
 			return cgroup_open(&groups[i]);
 	return -1;
+}
+
+pid_t
+cgroup_clone(int entry, unsigned long flags)
+{
+	struct clone_args args = { .flags = flags | CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+	autofd int dir = v2_dir(entry);
+	long pid;
+
+	args.cgroup = (__u64)dir;
+	pid = dir < 0 ? -1 : syscall(OCI_SYS_clone3, &args, sizeof(args));
+	/* before Linux 5.7 or without the right to be in there: oci-cgroup attach will do it, or say why not */
+	return (pid_t)(pid >= 0 ? pid : syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0));
 }

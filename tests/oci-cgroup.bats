@@ -476,6 +476,23 @@ check_devices() {
 	[ "$output" = $((2 * ALL - 1)) ]
 }
 
+@test "oci-ns makes a container's process in its v2 cgroup, and without clone3 attach moves it" {
+	requires "$NOSYS" strace
+	mkdir bundle/rootfs
+	printf '%s\n' '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"process":{"cwd":"/","args":["x"],"user":{"uid":0,"gid":0}}}' >bundle/config.json
+	words=(oci-cgroup -i "$ID.c" create oci-ns -m "{" oci-reap "}" oci-cgroup -i "$ID.c" attach /bin/cat /proc/self/cgroup)
+	for kernel in "strace -fo trace -e trace=write" "$NOSYS clone3"; do
+		# shellcheck disable=SC2086 # words
+		run -0 $kernel "$OCIBOX" oci-claim -b bundle "$ID.c" "${words[@]}"
+		[ "$(grep -c ":/ocibox/$ID.c\$" <<<"$output")" = "$ALL" ]
+		ocibox oci-cgroup -i "$ID.c" kill oci-cgroup -i "$ID.c" delete
+		rm -r "state/$ID.c"
+	done
+	run grep -c '"0", 1' trace
+	[ "$output" = "$(hierarchies v1 | wc -l)" ]
+	nothing_left
+}
+
 @test "bad usage changes nothing" {
 	for words in "create" "-p $CG" "-p $CG make" "-p $CG -i $ID create" "-x -p $CG create" "-p $CG -P 0 attach" \
 		"-p $CG -P 1 create" "-b bundle -p $CG kill"; do
