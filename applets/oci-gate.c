@@ -19,6 +19,9 @@ static void
 reach(const char *name, bool last)
 {
 	need(chain.inside && chain.peer >= 0, name);
+	/* a step may have acted as another user, which clears the parent's death signal */
+	if (chain.bound)
+		parent_bind(chain.peer);
 	if (!frame_send(last ? FRAME_LAST : FRAME_REACHED, name) || frame_next().kind != FRAME_OPEN)
 		/* nobody is left to hear why */
 		chain_end(ST_LOST);

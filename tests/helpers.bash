@@ -75,3 +75,14 @@ aside() {
 descriptors() {
 	"$OCIBOX" "$@" /bin/sh -c 'ls /proc/$$/fd' 3>&- 4>&- | tr '\n' ' '
 }
+
+# hanging_hook DIR: a bundle whose createContainer hook writes a line to the fifo DIR/up and then hangs: where a chain waits.
+hanging_hook() {
+	mkdir -p "$1"
+	rm -f "$1/up"
+	mkfifo "$1/up"
+	cat >"$1/config.json" <<-EOF
+		{"ociVersion":"1.0.0","root":{"path":"rootfs"},"hooks":{"createContainer":[
+		{"path":"/bin/sh","args":["sh","-c","echo >'$PWD/$1/up'; exec sleep 1000"]}]}}
+	EOF
+}

@@ -62,19 +62,24 @@ outer" ]
 	[ ! -e undone ]
 }
 
-# A chain whose inside waits, for ever, for a configuration; its processes' pids are in $guard, $outside and $inside.
+# A chain whose inside waits for ever; its processes' pids are in $guard, $outside and $inside.
 begin() {
-	rm -rf bundle undone held
-	mkdir bundle
-	mkfifo bundle/config.json undone held
+	rm -f undone held
+	hanging_hook bundle
+	mkfifo undone held
 	exec 8<>undone 9<>held
 	"$OCIBOX" oci-guard { /bin/sh -c 'echo undone >undone' } oci-ns -p { oci-gate -w one oci-gate -o oci-gate -w two } \
-		oci-gate one oci-ns -b bundle oci-gate two /bin/true 3>&- 4>&- 8>&- &
+		oci-gate one oci-hooks -b bundle -i x createContainer oci-gate two /bin/true 3>&- 4>&- 8>&- &
 	guard=$!
 	exec 7<held 9>&-
-	until read -r outside <"/proc/$guard/task/$guard/children" && [ -n "$outside" ] &&
-		read -r inside <"/proc/$outside/task/$outside/children" && [ -n "$inside" ] &&
-		grep -q bundle "/proc/$inside/cmdline"; do :; done 2>/dev/null
+	read -r <bundle/up
+	outside=$(child_of "$guard")
+	inside=$(child_of "$outside")
+}
+
+# child_of PID: its child's pid, or nothing.
+child_of() {
+	tr -d ' \n' <"/proc/${1:-none}/task/${1:-none}/children" || true
 }
 
 # gone: none of the three is left, each one's end being the end of descriptor 9 of theirs.
@@ -145,10 +150,10 @@ state_of() {
 		for ((n = 0; n < (i / 3) * 15; n++)); do :; done
 		who=$guard
 		case $((i % 3)) in
-		1) read -r who <"/proc/$guard/task/$guard/children" || true ;;
-		2) read -r who <"/proc/$guard/task/$guard/children" && read -r who <"/proc/${who:-x}/task/${who:-x}/children" || true ;;
+		1) who=$(child_of "$guard") ;;
+		2) who=$(child_of "$(child_of "$guard")") ;;
 		esac 2>/dev/null
-		[ -z "$who" ] || kill -9 "${who%% *}" 2>/dev/null || true
+		[ -z "$who" ] || kill -9 "$who" 2>/dev/null || true
 		status=0
 		wait "$guard" || status=$?
 		# all of them, and the undo, are gone when descriptor 9 is

@@ -20,7 +20,7 @@ hold() {
 	unshare "$@" sh -c "echo \$\$ >'$here/held'; exec sleep 1000" 3>&- 4>&- &
 	holder=$!
 	# with --fork the one inside is another, but the one outside kills it
-	read -r inner <"$here/held"
+	read -r <"$here/held"
 }
 
 # The namespaces of the current process that differ from those of this shell.
