@@ -101,6 +101,8 @@ char **options_short(const struct applet *row, char **argv, bool permute);
 /* "{ words }" at *argv: returns the words between as a list of their own and moves
  * *argv behind the closing brace; NULL, nothing moved, when there is no "{". */
 char **block_take(char ***argv);
+/* Put this program's path into $OCIBOX, for scripts. */
+void name_self(void);
 /* Replace this process by /bin/sh running a verb's script. argv[0] is the verb's name. */
 _Noreturn void script_exec(const struct applet *row, char **argv);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Verbs: a script's text runs as sh -c, so that it needs neither a file nor an
  * open descriptor, which the container could inherit, nor /proc. */
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "ocibox.h"
@@ -35,17 +36,19 @@ clean_environment(void)
 	return env;
 }
 
-/* Where this program is, for "$OCIBOX" in the scripts. */
-static void
+void
 name_self(void)
 {
-	char path[4096];
+	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	if (n < 0)
 		die("/proc/self/exe", "read link");
 	path[n] = '\0';
-	if (setenv("OCIBOX", strncmp(path, "/memfd:", 7) ? path : "/proc/self/exe", 1))
+	/* a copy in memory was given the name by the program it is a copy of */
+	if (!strncmp(path, "/memfd:", 7) && getenv("OCIBOX"))
+		return;
+	if (setenv("OCIBOX", path, 1))
 		die("OCIBOX", "set the environment variable");
 }
 

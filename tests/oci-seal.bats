@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# braces are words of a chain; bats ends a test whose cd fails; bats sets stderr
+# shellcheck disable=SC1083,SC1010,SC2164,SC2154,SC2016
+load helpers
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# A sealed process that waits; its pid is in $pid.
+sealed() {
+	hanging_hook bundle
+	"$OCIBOX" oci-seal oci-hooks -b bundle -i x createContainer 3>&- 4>&- &
+	pid=$!
+	read -r <bundle/up
+}
+
+@test "goes on from a sealed file in memory, as the same process" {
+	sealed
+	[ "$(readlink "/proc/$pid/exe")" = "/memfd:ocibox (deleted)" ]
+	cmp "/proc/$pid/exe" "$OCIBOX"
+	# by root too: the seal is no permission, and a running program is busy anyway
+	run ! sh -c 'printf x >>"/proc/$1/exe"' sh "$pid"
+	[ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = "ocibox oci-hooks -b bundle -i x createContainer " ]
+	kill -9 "$pid"
+	wait "$pid" || true
+}
+
+@test "the seals hold when the program runs no more" {
+	sealed
+	exec 7<"/proc/$pid/exe"
+	kill -9 "$pid"
+	wait "$pid" || true
+	run ! sh -c 'printf x >/proc/self/fd/7'
+	[[ "$output" == *"not permitted"* || "$output" == *denied* || "$output" == *cannot* ]]
+	cmp /proc/self/fd/7 "$OCIBOX"
+	exec 7<&-
+}
+
+@test "a sealed program is not sealed again" {
+	run -0 ocibox oci-seal oci-seal -- oci-seal /bin/echo once
+	[ "$output" = once ]
+	requires strace
+	strace -f -e trace=memfd_create -o trace "$OCIBOX" oci-seal oci-seal /bin/true
+	[ "$(grep -c memfd_create trace)" = 1 ]
+}
+
+@test "scripts below it get the path of the original" {
+	run -0 ocibox oci-seal /bin/sh -c 'echo "$OCIBOX"'
+	[ "$output" = "$(readlink -f "$OCIBOX")" ]
+	# whatever the caller has there
+	run -0 env OCIBOX=/evil "$OCIBOX" oci-seal /bin/sh -c 'echo "$OCIBOX"'
+	[ "$output" = "$(readlink -f "$OCIBOX")" ]
+}
+
+@test "kernels before 6.3 refuse the flag, and it is left out" {
+	requires strace
+	run -0 strace -o trace -e trace=memfd_create -e inject=memfd_create:error=EINVAL:when=1 "$OCIBOX" oci-seal /bin/echo sealed
+	[ "$output" = sealed ]
+	[ "$(grep -c memfd_create trace)" = 2 ]
+}
+
+@test "must be the first step" {
+	requires root
+	run -110 --separate-stderr ocibox oci-ns -u { oci-reap } oci-seal /bin/echo no
+	[ "$stderr" = "oci-seal: must be the first step" ]
+	run -110 --separate-stderr ocibox oci-guard { /bin/true } oci-seal /bin/echo no
+	[ "$stderr" = "oci-seal: must be the first step" ]
+}
+
+@test "bad usage" {
+	run -110 --separate-stderr ocibox oci-seal
+	[ "$stderr" = "oci-seal: usage: oci-seal command ..." ]
+	run -110 ocibox oci-seal -z /bin/echo no
+}
+
+@test "leaves no descriptor" {
+	[ "$(descriptors oci-seal)" = "0 1 2 " ]
+}
