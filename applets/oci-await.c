@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* oci-await: wait until oci-release says that the container may start.
+ *
+ * Behind the last gate of the container's process: from there on it has no
+ * parent to ask. The steps behind it report to oci-release. The socket was made
+ * by oci-claim, outside, so it has no name in here.
+ */
+#include <sys/socket.h>
+
+#include "gate.h"
+#include "ocibox.h"
+
+static uid_t
+user_of(int fd)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		die(NULL, "get the credentials of the start socket's user");
+	return cred.uid;
+}
+
+/* The next who may start us: root, or who made the socket (who listens is its own peer); both as seen from the
+ * user namespace of here, where others than the maker may be 65534 too, but not root. */
+static int
+next_connection(void)
+{
+	for (;;) {
+		autofd int fd = accept4(chain.start, NULL, NULL, SOCK_CLOEXEC);
+		uid_t user;
+
+		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (fd < 0)
+			die(NULL, "await the start");
+		user = user_of(fd);
+		if (user == 0 || user == user_of(chain.start))
+			return steal_fd(&fd);
+	}
+}
+
+char **
+oci_await_main(int argc, char **argv)
+{
+	if (getopt(argc, argv, "+") != -1)
+		usage();
+	if (chain.start < 0 || chain.peer >= 0)
+		fail(ST_USAGE, NULL, "only behind oci-claim and the last gate");
+
+	chain.inside = true;
+	for (;;) {
+		chain.peer = next_connection();
+		/* who goes away without a word changes nothing */
+		if (frame_next().kind == FRAME_OPEN && frame_send(FRAME_ACCEPTED, ""))
+			break;
+		close_fd(&chain.peer);
+		chain.peer = -1;
+	}
+	close_fd(&chain.start);
+	chain.start = -1;
+	return argv + optind;
+}
