@@ -26,10 +26,7 @@ static const struct part {
 	"	'ociVersion': '1.3.0',\n"
 	"	'process': {\n"
 	"		'terminal': false,\n"
-	"		'user': {\n"
-	"			'uid': 0,\n"
-	"			'gid': 0\n"
-	"		},\n"
+	"		'user': { 'uid': 0, 'gid': 0 },\n"
 	"		'args': [\n" },
 	{ ARGS, "" },
 	{ ALWAYS,
@@ -44,22 +41,13 @@ static const struct part {
 	"			'effective': [ 'CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE' ],\n"
 	"			'permitted': [ 'CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE' ]\n"
 	"		},\n"
-	"		'rlimits': [\n"
-	"			{ 'type': 'RLIMIT_NOFILE', 'hard': 1024, 'soft': 1024 }\n"
-	"		],\n"
+	"		'rlimits': [ { 'type': 'RLIMIT_NOFILE', 'hard': 1024, 'soft': 1024 } ],\n"
 	"		'noNewPrivileges': true\n"
 	"	},\n"
-	"	'root': {\n"
-	"		'path': 'rootfs',\n"
-	"		'readonly': true\n"
-	"	},\n"
+	"	'root': { 'path': 'rootfs', 'readonly': true },\n"
 	"	'hostname': 'ocibox',\n"
 	"	'mounts': [\n"
-	"		{\n"
-	"			'destination': '/proc',\n"
-	"			'type': 'proc',\n"
-	"			'source': 'proc'\n"
-	"		},\n"
+	"		{ 'destination': '/proc', 'type': 'proc', 'source': 'proc' },\n"
 	"		{\n"
 	"			'destination': '/dev',\n"
 	"			'type': 'tmpfs',\n"
@@ -112,9 +100,7 @@ static const struct part {
 	"	'linux': {\n" },
 	{ FULL,
 	"		'resources': {\n"
-	"			'devices': [\n"
-	"				{ 'allow': false, 'access': 'rwm' }\n"
-	"			]\n"
+	"			'devices': [ { 'allow': false, 'access': 'rwm' } ]\n"
 	"		},\n" },
 	{ MAPPINGS, "" },
 	{ ALWAYS,
@@ -149,9 +135,7 @@ static const struct part {
 	"			'/proc/irq',\n"
 	"			'/proc/sys',\n"
 	"			'/proc/sysrq-trigger'\n"
-	"		]\n"
-	"	}\n"
-	"}\n" },
+	"		]\n	}\n}\n" },
 };
 
 static void
@@ -273,36 +257,37 @@ write_config(const char *bundle, const char *file, const struct options *options
 char **
 oci_spec_main(int argc, char **argv)
 {
-	const char *bundle = ".", *checked = NULL, *file = "config.json";
+	const char *bundle = ".", *checked = "", *file = "config.json";
 	struct options options = { .args = NULL };
-	bool write = false;
+	bool reading = false, writing = false;
 	int c;
 
 	while ((c = getopt(argc, argv, "+b:c:f:R")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
-			write = true;
+			writing = true;
 			break;
 		case 'c':
 			checked = optarg;
+			reading = true;
 			break;
 		case 'f':
 			file = optarg;
-			write = true;
+			writing = true;
 			break;
 		case 'R':
-			options.rootless = write = true;
+			options.rootless = writing = true;
 			break;
 		default:
 			usage();
 		}
 	if (argv[optind])
 		options.args = argv + optind;
-	if (checked && (write || options.args))
+	if (reading && (writing || options.args))
 		usage();
 
-	if (checked) {
+	if (reading) {
 		size_t len;
 		autofree char *text = config_read(checked, &len);
 

@@ -39,8 +39,8 @@ long json_scan(const char *name, const char *text, size_t len, char *error, size
 
 /* lib/json_utf8.c */
 
-/* How many bytes the UTF-8 character of two or more bytes at p has, of at most left; 0: it is none. */
-size_t utf8_length(const char *p, size_t left);
+/* How many bytes the UTF-8 character of two or more bytes at text has, of at most left; 0: it is none. */
+size_t utf8_length(const char *text, size_t left);
 /* The character c at out, which has room for four bytes; how many it took. */
 size_t utf8_put(char *out, long c);
 /* The value of four hexadecimal digits at p, or -1 when they are not there in left bytes. */

@@ -131,7 +131,7 @@ q\"\\" ]
 
 @test "an operand JSON cannot hold is refused, and nothing written" {
 	run -111 --separate-stderr ocibox oci-spec sh $'a\xffb'
-	[ "$stderr" = "oci-spec: config.json:11:6: process.args[1]: invalid UTF-8 in a string" ]
+	[ "$stderr" = "oci-spec: config.json:8:6: process.args[1]: invalid UTF-8 in a string" ]
 	[ ! -e config.json ]
 	run -111 --separate-stderr ocibox oci-spec ''
 	[[ $stderr == *"process.args[0]: must not be empty" ]]
