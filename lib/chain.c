@@ -77,8 +77,9 @@ chain_run(char **words)
 		if (strchr(*words, '/'))
 			program_exec(words);
 		words = step_run(words);
-		/* a fork in the next step must not print this step's text twice */
-		if (fflush(stdout))
+		/* a fork in the next step must not print this step's text twice; what was written
+		 * before the flush has left its error behind */
+		if (fflush(stdout) || ferror(stdout))
 			die("standard output", "write to");
 	}
 	return 0;

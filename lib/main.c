@@ -49,8 +49,10 @@ default_root(void)
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	autofree char *own = NULL;
 
-	if (getenv("OCIBOX_ROOT"))
+	if (getenv("OCIBOX_ROOT")) {
+		set_path("OCIBOX_ROOT", getenv("OCIBOX_ROOT"));
 		return;
+	}
 	if (geteuid() == 0 || !runtime || *runtime != '/') {
 		set("OCIBOX_ROOT", "/run/ocibox");
 		return;
@@ -202,7 +204,7 @@ main(int argc, char **argv)
 	} else {
 		argv = global_options(argv);
 		if (!argv)
-			return fflush(stdout) ? ST_KERNEL : 0;
+			return fflush(stdout) || ferror(stdout) ? ST_KERNEL : 0;
 		argv = complete_verb(argv);
 	}
 	default_root();

@@ -26,8 +26,8 @@ next_option(const char **at, struct option_row *option, const char **name, size_
 	return true;
 }
 
-/* Finds the long option that word (without dashes, up to '=') names or begins. */
-static bool
+/* How many long options word (without dashes, up to '=') names or begins; *found is one of them. */
+static size_t
 find_long(const struct applet *row, const char *word, size_t len, bool exact, struct option_row *found)
 {
 	const char *at = row->options, *name;
@@ -35,16 +35,18 @@ find_long(const struct applet *row, const char *word, size_t len, bool exact, st
 	size_t n, hits = 0;
 
 	while (next_option(&at, &option, &name, &n)) {
+		if (len == 0 || n < len)
+			continue;
 		if (n == len && !memcmp(name, word, len)) {
 			*found = option;
-			return true;
+			return 1;
 		}
-		if (!exact && n > len && len > 0 && !memcmp(name, word, len)) {
+		if (!exact && !memcmp(name, word, len)) {
 			hits += hits == 0 || found->letter != option.letter;
 			*found = option;
 		}
 	}
-	return hits == 1;
+	return hits;
 }
 
 static bool
@@ -77,17 +79,17 @@ take_long(const struct applet *row, char ***in, char ***out)
 	char *word = **in;
 	bool two = word[1] == '-';
 	char *name = word + 1 + two, *value;
-	size_t len = strcspn(name, "=");
+	size_t len = strcspn(name, "="), hits;
 	struct option_row option;
 
 	/* "-no-subreaper" is Go's way; "-mpu" are three letters */
 	if (!two && len < 2)
 		return false;
-	if (!find_long(row, name, len, !two, &option)) {
-		if (two)
-			fail(ST_USAGE, word, "no such option (see %s --help)", row->name);
+	hits = find_long(row, name, len, !two, &option);
+	if (hits != 1 && two)
+		fail(ST_USAGE, word, "%s option (see %s --help)", hits ? "ambiguous" : "no such", row->name);
+	if (hits != 1)
 		return false;
-	}
 	value = name[len] ? name + len + 1 : NULL;
 	if (!option.takes_value && value && strcmp(value, "true") && strcmp(value, "false"))
 		fail(ST_USAGE, word, "this option takes no value");
