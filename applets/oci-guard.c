@@ -35,6 +35,16 @@ watch(pid_t pid, int said, char **words, bool always)
 	chain_end(status);
 }
 
+/* From here on nothing is undone, whatever comes. */
+static char **
+release(char **rest)
+{
+	if (chain.guard >= 0 && write(chain.guard, "u", 1) < 0)
+		die(NULL, "tell the guard");
+	undo_disarm();
+	return rest;
+}
+
 char **
 oci_guard_main(int argc, char **argv)
 {
@@ -44,11 +54,13 @@ oci_guard_main(int argc, char **argv)
 	bool always = false;
 	int c, said[2];
 
-	while ((c = getopt(argc, argv, "+a")) != -1)
+	while ((c = getopt(argc, argv, "+ad")) != -1)
 		switch (c) {
 		case 'a':
 			always = true;
 			break;
+		case 'd':
+			return release(argv + optind);
 		default:
 			usage();
 		}

@@ -166,12 +166,24 @@ state_of() {
 	done
 }
 
+@test "-d: from there on nothing is undone" {
+	run -3 --separate-stderr ocibox oci-guard { /bin/echo undone } oci-guard -d /bin/sh -c 'exit 3'
+	[ -z "$output" ]
+	run -1 ocibox oci-guard -a { /bin/echo undone } oci-guard -d /bin/false
+	[ -z "$output" ]
+	run -119 --separate-stderr ocibox oci-guard { /bin/echo undone } oci-guard -d oci-fail -s 119 a b
+	[ -z "$output" ]
+	# without a guard there is nothing to undo
+	run -0 ocibox oci-guard -d /bin/echo on
+	[ "$output" = on ]
+}
+
 @test "bad usage changes nothing" {
 	for words in "" "/bin/echo no" "{ /bin/echo no }" "{ } /bin/echo no" "-z { /bin/echo no } /bin/echo no"; do
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-guard $words
 		[ -z "$output" ]
-		[ "$stderr" = "oci-guard: usage: oci-guard [-a] { word ... } command ..." ]
+		[ "$stderr" = "oci-guard: usage: oci-guard [-a] { word ... } command ... | oci-guard -d [command ...]" ]
 	done
 }
 
