@@ -3,7 +3,9 @@
  *
  * First of a chain that enters a container: a process in there may open
  * /proc/PID/exe of ours, and write to it as soon as it is not being run
- * (CVE-2019-5736). What it finds is a sealed copy in memory.
+ * (CVE-2019-5736). What it finds is a sealed copy in memory. The exec also is
+ * the moment to let go of what the caller left open: a container's process that
+ * awaits its start would hold it.
  */
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -53,10 +55,18 @@ char **
 oci_seal_main(int argc, char **argv)
 {
 	autofd int self = -1, sealed = -1;
+	long long kept = -1;
 	char **words;
+	int c;
 
-	if (getopt(argc, argv, "+") != -1)
-		usage();
+	while ((c = getopt(argc, argv, "+p:")) != -1)
+		switch (c) {
+		case 'p':
+			kept = number(optarg, 0, 1 << 20, "count of descriptors");
+			break;
+		default:
+			usage();
+		}
 	words = argv + optind;
 	while (words[0] && !strcmp(words[0], "--"))
 		words++;
@@ -70,7 +80,7 @@ oci_seal_main(int argc, char **argv)
 	if (self < 0)
 		die("/proc/self/exe", "open");
 	/* EINVAL: not a file in memory */
-	if ((fcntl(self, F_GET_SEALS) & SEALS) == SEALS && fcntl(self, F_GET_SEALS) >= 0)
+	if (kept < 0 && (fcntl(self, F_GET_SEALS) & SEALS) == SEALS && fcntl(self, F_GET_SEALS) >= 0)
 		return words;
 	/* the copy has no name: what scripts call is this */
 	name_self();
@@ -79,6 +89,8 @@ oci_seal_main(int argc, char **argv)
 	if (fcntl(sealed, F_ADD_SEALS, SEALS))
 		die(NULL, "seal the copy of this program");
 	words[-1] = "ocibox";
+	if (kept >= 0)
+		close_on_exec(3 + (int)kept);
 	syscall(SYS_execveat, sealed, "", words - 1, environ, AT_EMPTY_PATH);
 	die(NULL, "execute the copy of this program");
 }

@@ -61,6 +61,17 @@ sealed() {
 	[ "$(grep -c memfd_create trace)" = 2 ]
 }
 
+@test "-p keeps that many descriptors and closes the caller's others" {
+	run -0 bash -c 'exec 3</ 4</ 9</; exec "$0" oci-seal -p 1 /bin/sh -c "ls /proc/\$\$/fd"' "$OCIBOX"
+	[ "${lines[*]}" = "0 1 2 3" ]
+	run -0 bash -c 'exec 3</ 9</; exec "$0" oci-seal oci-seal -p 0 /bin/sh -c "ls /proc/\$\$/fd"' "$OCIBOX"
+	[ "${lines[*]}" = "0 1 2" ]
+	run -0 bash -c 'exec 3</ 4</; exec 5>&-; exec "$0" oci-seal /bin/sh -c "ls /proc/\$\$/fd"' "$OCIBOX"
+	[ "${lines[*]}" = "0 1 2 3 4" ]
+	run -110 --separate-stderr ocibox oci-seal -p x /bin/true
+	[ "$stderr" = "oci-seal: x: must be a count of descriptors (0 to 1048576)" ]
+}
+
 @test "must be the first step" {
 	requires root
 	run -110 --separate-stderr ocibox oci-ns -u { oci-reap } oci-seal /bin/echo no
@@ -71,7 +82,7 @@ sealed() {
 
 @test "bad usage" {
 	run -110 --separate-stderr ocibox oci-seal
-	[ "$stderr" = "oci-seal: usage: oci-seal command ..." ]
+	[ "$stderr" = "oci-seal: usage: oci-seal [-p count] command ..." ]
 	run -110 ocibox oci-seal -z /bin/echo no
 }
 
