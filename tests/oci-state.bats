@@ -16,7 +16,7 @@ teardown() {
 }
 
 @test "prints runc's document, and nothing else" {
-	echo '{"ociVersion":"1.0.2","root":{"path":"rootfs"},"annotations":{"q\"\\":"{,:}","b":""}}' >config.json
+	cat >config.json <<<'{"ociVersion":"1.0.2","root":{"path":"rootfs"},"annotations":{"q\"\\":"{,:}","b":""}}'
 	ocibox oci-claim -b . c1
 	ocibox oci-record -P "$pid" c1
 	run -0 --separate-stderr ocibox oci-state c1

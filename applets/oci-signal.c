@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* oci-signal: send a signal to a container's process, then go on.
+ *
+ * Without the lock: who has that may be waiting for this very process to end.
+ */
+#include <ctype.h>
+#include <signal.h>
+#include <strings.h>
+
+#include "cgroup.h"
+#include "ocibox.h"
+#include "process.h"
+#include "state.h"
+
+/* As the programs in the containers count them, most of which use glibc: musl's own SIGRTMIN is 35. */
+enum { RTMIN = 34, RTMAX = 64 };
+
+/* 0 to 64 for a name with or without SIG, in any case, or a number; -1: there is none. */
+static int
+signal_number(const char *text)
+{
+	static const struct { char name[8]; int number; } signals[] = {
+		{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "ILL", SIGILL }, { "TRAP", SIGTRAP },
+		{ "ABRT", SIGABRT }, { "IOT", SIGABRT }, { "BUS", SIGBUS }, { "FPE", SIGFPE }, { "KILL", SIGKILL },
+		{ "USR1", SIGUSR1 }, { "SEGV", SIGSEGV }, { "USR2", SIGUSR2 }, { "PIPE", SIGPIPE }, { "ALRM", SIGALRM },
+		{ "TERM", SIGTERM }, { "STKFLT", SIGSTKFLT }, { "CHLD", SIGCHLD }, { "CLD", SIGCHLD }, { "CONT", SIGCONT },
+		{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "TTIN", SIGTTIN }, { "TTOU", SIGTTOU }, { "URG", SIGURG },
+		{ "XCPU", SIGXCPU }, { "XFSZ", SIGXFSZ }, { "VTALRM", SIGVTALRM }, { "PROF", SIGPROF },
+		{ "WINCH", SIGWINCH }, { "IO", SIGIO }, { "POLL", SIGIO }, { "PWR", SIGPWR }, { "SYS", SIGSYS },
+		{ "RTMIN", RTMIN }, { "RTMAX", RTMAX },
+	};
+	char *end;
+	long number;
+
+	if (isdigit((unsigned char)*text)) {
+		number = strtol(text, &end, 10);
+		return *end || number > RTMAX ? -1 : (int)number;
+	}
+	if (!strncasecmp(text, "SIG", 3))
+		text += 3;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!strcasecmp(text, signals[i].name))
+			return signals[i].number;
+	/* RTMIN+3, RTMAX-1 */
+	if (strncasecmp(text, "RTMIN+", 6) && strncasecmp(text, "RTMAX-", 6))
+		return -1;
+	number = isdigit((unsigned char)text[6]) ? strtol(text + 6, &end, 10) : -1;
+	if (number < 0 || *end || number > RTMAX - RTMIN)
+		return -1;
+	return text[5] == '+' ? RTMIN + (int)number : RTMAX - (int)number;
+}
+
+/* cgroup v1 delivers nothing to a frozen process, not even SIGKILL. */
+static void
+thaw(int entry)
+{
+	size_t count;
+	autofree struct cgroup *groups = cgroup_of_entry(entry, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		autofd int dir = -1;
+
+		if (groups[i].at.v2 || !cgroup_has(&groups[i].at, "freezer"))
+			continue;
+		dir = cgroup_open(&groups[i]);
+		if (dir >= 0 && !cgroup_write(dir, "freezer.state", "THAWED"))
+			die(groups[i].path, "thaw the cgroup");
+	}
+}
+
+/* Sends; false: the process has ended. */
+static bool
+deliver(int entry, const struct process *process, int number)
+{
+	if (!process_signal(process, number))
+		return false;
+	/* behind the signal: it is the first thing the thawed process sees */
+	if (number == SIGKILL)
+		thaw(entry);
+	return true;
+}
+
+struct request {
+	const char *id;
+	int number;
+	bool force, wait;
+	long long grace;        /* milliseconds until SIGKILL; -1: none */
+};
+
+static struct request
+parse(int argc, char **argv)
+{
+	struct request r = { .grace = -1 };
+	int c;
+
+	while ((c = getopt(argc, argv, "+fk:w")) != -1)
+		switch (c) {
+		case 'f':
+			r.force = true;
+			break;
+		case 'k':
+			r.grace = number(optarg, 0, 1000000, "number of seconds") * 1000;
+			r.wait = true;
+			break;
+		case 'w':
+			r.wait = true;
+			break;
+		default:
+			usage();
+		}
+	if (argc - optind < 2)
+		usage();
+	r.id = argv[optind];
+	state_check_id(r.id);
+	r.number = signal_number(argv[optind + 1]);
+	if (r.number < 0)
+		fail(ST_USAGE, argv[optind + 1], "no such signal");
+	return r;
+}
+
+/* The entry and what it says; -1: with -f there is nothing to be done. */
+static int
+find(const struct request *r, struct state *state)
+{
+	char error[512];
+	autofd int entry = -1;
+
+	if (!r->force)
+		return state_require(r->id, state);
+	entry = state_open(r->id);
+	return entry < 0 || !state_read(entry, r->id, state, error, sizeof(error)) ? -1 : steal_fd(&entry);
+}
+
+char **
+oci_signal_main(int argc, char **argv)
+{
+	struct request r = parse(argc, argv);
+	struct process process = { .fd = -1 };
+	struct state state;
+	autofd int entry = find(&r, &state);
+	autofd int pidfd = -1;
+	bool sent;
+
+	argv += optind + 2;
+	if (entry < 0)
+		return argv;
+	sent = process_open(&process, state.pid, state.start_time);
+	pidfd = process.fd;
+	sent = sent && deliver(entry, &process, r.number);
+	if (!sent && !r.force && !r.wait)
+		fail(ST_STATE, r.id, "container not running");
+	if (!sent || !r.wait)
+		return argv;
+	if (!process_wait(&process, r.grace) && deliver(entry, &process, SIGKILL))
+		(void)process_wait(&process, -1);       /* without end: it is true */
+	return argv;
+}
