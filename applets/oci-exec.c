@@ -103,14 +103,15 @@ environment(const struct plan *plan, const char **path)
 	return env;
 }
 
-/* Goes to the working directory. make: it may be made, as runc does, and was not asked for its user yet. */
-static void
-enter(const char *cwd, bool make)
+/* Goes to the working directory. early: this is the check: it may be made, and when it cannot be entered
+ * its user perhaps can: false. */
+static bool
+enter(const char *cwd, bool early)
 {
 	char here[PATH_MAX];
 	int done = chdir(cwd), err = errno;
 
-	if (done && err == ENOENT && make) {
+	if (done && err == ENOENT && early) {
 		autofd int root = root_open("/");
 		autofd int made = path_mkdirs(root, cwd, 0755);
 
@@ -124,13 +125,18 @@ enter(const char *cwd, bool make)
 	 * no path from this root: "(unreachable)/..." or ENOENT */
 	if (!getcwd(here, sizeof(here)) || *here != '/')
 		fail(ST_PERMISSION, cwd, "not inside the root directory");
-	/* where only root may go, the check went, and the program may still start there */
-	if (done && (err == EACCES || err == EPERM) && chain.cwd && !strcmp(chain.cwd, cwd))
-		return;
+	if (done && (err == EACCES || err == EPERM)) {
+		if (early)
+			return false;
+		/* where only root may go, the check went, and the program may still start there */
+		if (chain.cwd && !strcmp(chain.cwd, cwd))
+			return true;
+	}
 	errno = err;
 	if (done)
 		die(cwd, "change directory to");
 	chain.cwd = cwd;
+	return true;
 }
 
 static void
@@ -243,6 +249,7 @@ oci_exec_main(int argc, char **argv)
 	struct plan plan = { 0 };
 	char **rest = argv + take_options(&plan, argc, argv), **args = rest;
 	const char *path, **env;
+	bool there = true;
 
 	if (plan.config && (plan.check || !*rest)) {
 		args = (char **)(uintptr_t)config_strings(plan.config, 0, "process.args");
@@ -257,10 +264,12 @@ oci_exec_main(int argc, char **argv)
 		rest++;
 	}
 	if (plan.cwd)
-		enter(plan.cwd, plan.check);
+		there = enter(plan.cwd, plan.check);
 	env = environment(&plan, &path);
 	if (!plan.check)
 		run(&plan, args, env, path);
-	check(&plan, args[0], path);
+	/* "bin/prog" is found from the working directory */
+	if (there || *args[0] == '/' || !strchr(args[0], '/'))
+		check(&plan, args[0], path);
 	return rest;
 }

@@ -250,6 +250,20 @@ outside() {
 	run -114 ocibox oci-exec -n -b . oci-user -b . oci-caps -b . oci-exec -b . -c "$open/other"
 }
 
+@test "where only the user may go, root leaves it to the user" {
+	mkdir -m 700 "$open/theirs"
+	chown 1000 "$open/theirs"
+	cp "$(type -P pwd)" "$open/theirs/prog"
+	# a root that may not look everywhere, as in a user namespace
+	weak='oci-caps -k -P setuid,setgid,setpcap'
+	# shellcheck disable=SC2086 # words
+	run -0 ocibox $weak oci-exec -n -u 1000 -c "$open/theirs" ./prog oci-user 1000 oci-exec -c "$open/theirs" ./prog
+	[ "$output" = "$open/theirs" ]
+	# shellcheck disable=SC2086 # words
+	run -114 --separate-stderr ocibox $weak oci-exec -n -u 1001 -c "$open/theirs" ./prog oci-user 1001 oci-exec -c "$open/theirs" ./prog
+	[ "$stderr" = "oci-exec: change directory to $open/theirs: Permission denied" ]
+}
+
 @test "no descriptor but 0, 1, 2 and those of -p reaches the program" {
 	# one more: ls has its own directory open
 	run -0 sh -c 'exec "$0" oci-exec ls /proc/self/fd 3</ 4</ 5</ 9</' "$OCIBOX"
