@@ -67,7 +67,7 @@ Groups:" ]
 owners() {
 	: >file
 	# a reader that is left without a writer ends
-	{ sleep 0 | ocibox "$@" /bin/sh -c 'stat -L -c %u /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 && { [ -z "$1" ] || echo again >/dev/stdout; }' sh "${again:-}" 2>>file; } | cat
+	{ sleep 0 | ocibox "$@" /bin/sh -c 'stat -L -c %u /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 && { [ -z "$1" ] || echo again >/proc/self/fd/1; }' sh "${again:-}" 2>>file; } | cat
 }
 
 @test "-s and -b give the user the pipes of its standard descriptors, not the files" {
