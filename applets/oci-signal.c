@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* oci-signal: send a signal to a container's process, then go on.
+/* oci-signal: send a signal to a container's process, or to all of them, then go on.
  *
  * Without the lock: who has that may be waiting for this very process to end.
  */
@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "cgroup.h"
+#include "compat.h"
 #include "ocibox.h"
 #include "process.h"
 #include "state.h"
@@ -75,15 +76,73 @@ deliver(int entry, const struct process *process, int number)
 	if (!process_signal(process, number))
 		return false;
 	/* behind the signal: it is the first thing the thawed process sees */
-	if (number == SIGKILL)
+	if (number == SIGKILL && cgroup_frozen(entry))
 		thaw(entry);
 	return true;
+}
+
+static bool
+listed(pid_t pid, const pid_t *pids, size_t count)
+{
+	while (count > 0)
+		if (pids[--count] == pid)
+			return true;
+	return false;
+}
+
+/* Sends to all processes in the cgroup and below, those seen while they are. */
+static void
+signal_group(int dir, int number)
+{
+	size_t count, again;
+	autofree pid_t *pids = cgroup_pids(dir, &count), *still = NULL;
+	autofree int *fds = xcalloc(count, sizeof(*fds));
+
+	/* -1: it has ended, or the kernel has no pidfds, or we no descriptors left */
+	for (size_t i = 0; i < count; i++)
+		fds[i] = pids[i] > 0 ? (int)syscall(OCI_SYS_pidfd_open, pids[i], 0) : -1;
+	/* a number that is listed again was no stranger's when its pidfd was opened */
+	still = cgroup_pids(dir, &again);
+	for (size_t i = 0; i < count; i++) {
+		bool ours = pids[i] > 0 && listed(pids[i], still, again);
+		int err = 0;
+
+		if (ours && fds[i] >= 0)
+			err = (int)syscall(OCI_SYS_pidfd_send_signal, fds[i], number, NULL, 0);
+		else if (ours)
+			err = kill(pids[i], number);
+		if (err && errno != ESRCH)
+			die(NULL, "send signal %d to process %d", number, (int)pids[i]);
+		close_fd(&fds[i]);
+	}
+}
+
+/* Sends to all processes of the container; false: it has no cgroup of its own. */
+static bool
+signal_all(int entry, int number)
+{
+	size_t count;
+	autofree struct cgroup *groups = cgroup_of_entry(entry, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		autofd int dir = groups[i].made ? cgroup_open(&groups[i]) : -1;
+
+		if (dir < 0)
+			continue;
+		/* what is forked meanwhile must die too */
+		if (number == SIGKILL)
+			cgroup_kill(groups, count);
+		else
+			signal_group(dir, number);
+		return true;    /* they are all in each of its cgroups */
+	}
+	return false;
 }
 
 struct request {
 	const char *id;
 	int number;
-	bool force, wait;
+	bool all, force, wait;
 	long long grace;        /* milliseconds until SIGKILL; -1: none */
 };
 
@@ -93,8 +152,11 @@ parse(int argc, char **argv)
 	struct request r = { .grace = -1 };
 	int c;
 
-	while ((c = getopt(argc, argv, "+fk:w")) != -1)
+	while ((c = getopt(argc, argv, "+afk:w")) != -1)
 		switch (c) {
+		case 'a':
+			r.all = true;
+			break;
 		case 'f':
 			r.force = true;
 			break;
@@ -146,8 +208,9 @@ oci_signal_main(int argc, char **argv)
 		return argv;
 	sent = process_open(&process, state.pid, state.start_time);
 	pidfd = process.fd;
-	sent = sent && deliver(entry, &process, r.number);
-	if (!sent && !r.force && !r.wait)
+	if (!r.all || !signal_all(entry, r.number))
+		sent = sent && deliver(entry, &process, r.number);
+	if (!sent && !r.all && !r.force && !r.wait)
 		fail(ST_STATE, r.id, "container not running");
 	if (!sent || !r.wait)
 		return argv;

@@ -24,6 +24,7 @@ setup() {
 
 teardown() {
 	exec 8<&-
+	[ -z "${id:-}" ] || ocibox oci-cgroup -i "$id" kill oci-cgroup -i "$id" delete
 	kill -9 "$pid" 2>/dev/null || :
 }
 
@@ -159,6 +160,74 @@ stopped() {
 	[ "$status" -eq 143 ]
 }
 
+# cgrouped: c1, of the id $id, with a cgroup of its own, in which are its process and another, $other.
+cgrouped() {
+	requires root
+	grep -Eq ' - cgroup2? ' /proc/self/mountinfo || cannot "needs a cgroup hierarchy"
+	id=oct-signal-$$-$BATS_TEST_NUMBER
+	ocibox oci-claim "$id" oci-record -cs -P "$pid" "$id" oci-cgroup -i "$id" create oci-cgroup -i "$id" -P "$pid" attach
+	sleep 1000 3>&- &
+	other=$!
+	ocibox oci-cgroup -i "$id" -P "$other" attach
+}
+
+ended() {
+	local status=0
+	wait "$1" || status=$?
+	[ "$status" -eq "$2" ]
+}
+
+@test "-a sends to all processes in the cgroup" {
+	cgrouped
+	ocibox oci-signal -a "$id" TERM
+	ended "$other" 143
+	read -r -t 10 line <&8
+	[ "$line" = 15 ]
+	ocibox oci-signal -a "$id" KILL
+	ended "$pid" 137
+}
+
+@test "-a KILL returns when all have ended" {
+	cgrouped
+	ocibox oci-signal -a "$id" KILL
+	for ended in "$pid" "$other"; do
+		[ ! -e "/proc/$ended" ] || grep -q '^State:.Z' "/proc/$ended/status"
+	done
+	ended "$pid" 137
+	ended "$other" 137
+}
+
+@test "-a reaches what the first process left; a stopped container is no error" {
+	cgrouped
+	kill -9 "$pid"
+	wait "$pid" || :
+	[ "$(ocibox state "$id" | jq -r .status)" = stopped ]
+	ocibox oci-signal -a "$id" TERM
+	ended "$other" 143
+	[ "$(ocibox oci-signal -a "$id" KILL /bin/echo on)" = on ]
+}
+
+@test "-a without a cgroup is the first process alone" {
+	container
+	ocibox oci-signal -a c1 USR1
+	read -r -t 10 line <&8
+	[ "$line" = 10 ]
+}
+
+@test "KILL reaches a frozen container" {
+	cgrouped
+	v1=$(awk '/ - cgroup / && /freezer/ { print $5 }' /proc/self/mountinfo)
+	v2=$(awk '/ - cgroup2 / { print $5 }' /proc/self/mountinfo)
+	if [ -n "$v1" ]; then
+		echo FROZEN >"$v1/ocibox/$id/freezer.state"
+	else
+		echo 1 >"$v2/ocibox/$id/cgroup.freeze"
+	fi
+	until [ "$(ocibox state "$id" | jq -r .status)" = paused ]; do kill -0 $$; done
+	ocibox oci-signal -w "$id" KILL
+	ended "$pid" 137
+}
+
 @test "without pidfds, as before Linux 5.3" {
 	requires "$NOSYS"
 	container
@@ -177,7 +246,7 @@ stopped() {
 	for words in "c1" "-z c1 KILL" "" "-k"; do
 		# shellcheck disable=SC2086 # words
 		run -110 --separate-stderr ocibox oci-signal $words
-		[ "$stderr" = "oci-signal: usage: oci-signal [-fw] [-k seconds] id signal [command ...]" ]
+		[ "$stderr" = "oci-signal: usage: oci-signal [-afw] [-k seconds] id signal [command ...]" ]
 	done
 	run -110 --separate-stderr ocibox oci-signal -k -5 c1 KILL
 	[ "$stderr" = "oci-signal: -5: must be a number of seconds (0 to 1000000)" ]
