@@ -26,9 +26,13 @@ detach_children(const struct mountinfo *list, size_t count, int id)
 	while (count-- > 0) {
 		const struct mountinfo *m = list + count;
 
-		if (m->parent == id && m->id != id && strcmp(m->point, "/") &&
-		    umount2(m->point, MNT_DETACH | UMOUNT_NOFOLLOW))
-			die(m->point, "unmount");
+		if (m->parent != id || m->id == id || !strcmp(m->point, "/") ||
+		    !umount2(m->point, MNT_DETACH | UMOUNT_NOFOLLOW))
+			continue;
+		/* what covers the old root then is not locked: the container could unmount it */
+		if (errno == EINVAL)
+			fail(ST_UNSUPPORTED, "/", "an initramfs cannot be left from a user namespace, which locks its mounts");
+		die(m->point, "unmount");
 	}
 }
 

@@ -3,14 +3,19 @@
 # shellcheck disable=SC2016,SC2154,SC2164 # text for other shells; run sets these; bats stops at a failing cd
 load helpers
 
+setup_file() {
+	make_rootfs "$BATS_FILE_TMPDIR/root"
+}
+
 setup() {
 	requires root unshare busybox "$NOSYS"
 	cd "$BATS_TEST_TMPDIR"
-	make_rootfs root
-	# escape: the classic way out of a chroot, a descriptor of a directory above it and .. to the top
-	echo >"$BATS_TEST_TMPDIR/marker-of-the-host"
-	printf '#!/bin/sh\nmkdir -p /jail && cp -r /bin /jail/\ni=0\nup=.\nwhile [ $i -lt 40 ]; do up=$up/..; i=$((i+1)); done\nls -a $up\n' >root/bin/up
-	chmod 755 root/bin/up
+	cp -r "$BATS_FILE_TMPDIR/root" root
+	export PATH=$PATH:/bin
+	echo >marker-of-the-host
+	ESCAPE=$REPO/build/escape
+	[ -x "$ESCAPE" ] || make -s -C "$REPO" build/escape
+	cp "$ESCAPE" root/bin/
 }
 
 # config TEXT: a bundle of root in a mount namespace of its own, whose config.json has TEXT among linux
@@ -36,11 +41,12 @@ lacks() {
 	for words in env "$NOSYS $old" "$NOSYS ${old//,/=EPERM,}=EPERM"; do
 		# shellcheck disable=SC2086 # words
 		run -0 aside $words "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot root \
-			/bin/sh -c 'cat /proc/self/mountinfo; ls -a /; pwd; ls -di / /.. | cut -d" " -f1'
+			/bin/sh -c 'cat /proc/self/mountinfo; ls -a /; pwd; stat -c %i / /..'
 		[ "$(awk '$6 { print $5 }' <<<"$output" | head -n 2 | tr '\n' ' ')" = "/ /proc " ]
 		[ "$(grep -c ' - ' <<<"$output")" = 2 ]
 		lacks "marker" <<<"$output"
 		grep -qx bin <<<"$output"
+		[ "$(tail -n 1 <<<"$output")" = "$(stat -c %i root)" ]
 		[ "$(tail -n 3 <<<"$output" | head -n 1)" = / ]
 		[ "$(tail -n 1 <<<"$output")" = "$(tail -n 2 <<<"$output" | head -n 1)" ]
 	done
@@ -92,9 +98,9 @@ passwd" ]
 	for words in env "$NOSYS $old"; do
 		# shellcheck disable=SC2086 # words
 		run -0 aside $words "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root \
-			/bin/sh -c 'cut -d" " -f5 /proc/self/mountinfo; pwd; up'
+			/bin/sh -c 'cut -d" " -f5 /proc/self/mountinfo; pwd; escape chroot'
 		[ "$(head -n 3 <<<"$output" | tr '\n' ' ')" = "/ /proc / " ]
-		grep -qx bin <<<"$output"
+		grep -qx etc <<<"$output"
 		lacks marker <<<"$output"
 	done
 	# a procfs of the host that is still in the namespace would be listed by one who enters it from outside
@@ -113,16 +119,75 @@ passwd" ]
 }
 
 @test "-n covers what is locked" {
+	grep -q ' / / .* - rootfs ' /proc/self/mountinfo && return  # oci-rootfs refuses, see below
 	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
 	run -0 unshare -Urmp --fork --propagation private "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root \
 		/bin/sh -c 'cut -d" " -f5 /proc/self/mountinfo'
 	[ "$(head -n 2 <<<"$output" | tr '\n' ' ')" = "/ /proc " ]
 }
 
-@test ".. leads nowhere, in a chroot neither" {
-	run -0 pivoted /bin/sh -c 'up; echo; cd /etc && chroot /etc /none 2>/dev/null; up'
-	lacks marker <<<"$output"
-	grep -qx etc <<<"$output"
+@test "no way out of the root by chroot or by the mount namespace" {
+	for how in chroot setns; do
+		run -0 pivoted /bin/escape $how
+		grep -qx etc <<<"$output"
+		lacks marker <<<"$output"
+		lacks -x "repo\|usr" <<<"$output"
+	done
+}
+
+# A user namespace may mount a procfs of its own only where it sees one without anything mounted over it;
+# the container's has, so one of the host that is left anywhere in the mount namespace would show.
+masked_proc='busybox mount -t tmpfs mask /proc/fs && busybox unshare -Urmpf busybox mount -t proc proc /tmp'
+
+@test "no procfs of the host is left in the namespace" {
+	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
+	run -1 --separate-stderr pivoted /bin/sh -c "$masked_proc"
+	[[ $stderr == *"ermission denied"* || $stderr == *"not permitted"* ]]
+	run -1 --separate-stderr aside "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root /bin/sh -c "$masked_proc"
+	[[ $stderr == *"ermission denied"* || $stderr == *"not permitted"* ]]
+	# and the check itself: without a mask it may
+	run -0 pivoted /bin/busybox unshare -Urmpf busybox mount -t proc proc /tmp
+}
+
+@test "on an initramfs: a real pivot, with nothing of the initramfs in reach" {
+	requires initramfs
+	touch /marker-of-the-initramfs
+	cat /proc/self/mountinfo >before
+	# alone behind a mount of its own, and in the order of a container, on kernels old and new
+	for words in env "$NOSYS $old"; do
+		for chain in "mount -t tmpfs new new && cp -r root/* new/ && mount -t proc proc new/proc && exec \"\$@\" oci-pivot new" \
+			"exec \"\$@\" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot root"; do
+			mkdir -p new
+			for how in chroot setns unmount; do
+				# shellcheck disable=SC2086 # words
+				run -0 aside $words sh -c "$chain"' /bin/sh -c "cut -d\" \" -f5 /proc/self/mountinfo; stat -c %i / /..; escape $0"' $how "$OCIBOX"
+				echo "$words: $chain: $how: $output"
+				[ "$(head -n 2 <<<"$output" | tr '\n' ' ')" = "/ /proc " ]
+				[ "${lines[2]}" = "${lines[3]}" ]
+				lacks "marker\|repo" <<<"$output"
+				case $how in
+				unmount) [ "${lines[4]}" = end ] ;;
+				*) grep -qx etc <<<"$output" ;;
+				esac
+			done
+		done
+	done
+	rm /marker-of-the-initramfs
+	# the initramfs itself is as it was
+	diff before /proc/self/mountinfo
+}
+
+@test "on an initramfs: a user namespace that locks its mounts cannot leave it" {
+	requires initramfs
+	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
+	run -119 --separate-stderr unshare -Urm --propagation private "$OCIBOX" oci-rootfs -r root
+	[ "$stderr" = "oci-rootfs: /: an initramfs cannot be left from a user namespace, which locks its mounts" ]
+	# the other way round it can, and then the root is locked itself
+	run -0 aside "$OCIBOX" oci-rootfs -r root /bin/sh -c 'exec unshare -Urm --propagation private "$@"' sh "$OCIBOX" \
+		oci-rootfs -r root oci-mount -r root -s /proc -o rbind proc oci-pivot root /bin/sh -c 'cut -d" " -f5 /proc/self/mountinfo; escape chroot; escape unmount || echo locked'
+	[ "$(head -n 2 <<<"$output" | tr '\n' ' ')" = "/ /proc " ]
+	[ "$(tail -n 1 <<<"$output")" = locked ]
+	lacks repo <<<"$output"
 }
 
 @test "a directory that is no mount is an error that says so" {
@@ -132,9 +197,6 @@ passwd" ]
 	[[ $stderr == "oci-pivot: "*"none: No such file or directory" ]]
 	run -115 --separate-stderr aside "$OCIBOX" oci-pivot -n root
 	[ "$stderr" = "oci-pivot: move to / the mount root: Invalid argument" ]
-	echo '{"ociVersion":"1.0.0"}' >config.json
-	run -111 --separate-stderr aside "$OCIBOX" oci-pivot -b .
-	[ "$stderr" = "oci-pivot: .: config.json has no root" ]
 }
 
 @test "bad usage changes nothing" {

@@ -68,6 +68,8 @@ lacks() {
 
 @test "-P, or linux.rootfsPropagation of -b, is what / has meanwhile" {
 	while read -r value all; do
+		# on an initramfs everything is taken from the host before
+		[ "$all" = shared ] && grep -q ' / / .* - rootfs ' /proc/self/mountinfo && continue
 		run -0 shared_ns sh -c 'unshare --mount --propagation unchanged "$@" || exit' sh "$OCIBOX" oci-rootfs -r root -P "$value" /bin/cat /proc/self/mountinfo
 		[ "$(tags /proc)" = "${all:+$all }" ]
 		config "\"rootfsPropagation\":\"$value\""
