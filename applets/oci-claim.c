@@ -79,8 +79,11 @@ fill(int entry, const struct config *config, const struct state *state, bool cha
 	/* last: from here on it is a container */
 	if (state_write(entry, state))
 		return "write the state of";
-	/* a bundle's name that is not UTF-8 would make every later command fail */
-	return state_read(entry, state->id, &back, error, sizeof(error)) ? NULL : "record the paths of";
+	/* a name that is not UTF-8 does not come back as it was, and later commands would miss it */
+	if (!state_read(entry, state->id, &back, error, sizeof(error)))
+		return "read back the state of";
+	errno = EINVAL;
+	return strcmp(back.bundle, state->bundle) || strcmp(back.rootfs, state->rootfs) ? "record the paths of" : NULL;
 }
 
 static struct state
