@@ -162,6 +162,7 @@ exec_await(void)
 		peer_gone(program);
 	if (frame_next().kind)
 		fail(ST_LOST, NULL, "the container's process says something after its end");
+	chain.began = true;
 	close_fd(&chain.peer);
 	chain.peer = -1;
 }

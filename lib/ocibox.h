@@ -55,6 +55,7 @@ extern struct chain {
 	bool inside;            /* this is the container's process: its errors go to the peer */
 	bool bound;             /* it dies with its parent: until the last gate */
 	pid_t child;            /* parent side: the container's first process; 0: none, or it was let go */
+	bool began;             /* parent side: the child has become its program */
 	bool last;              /* parent side: the gate it waits at is its last */
 	pid_t freed;            /* parent side: the pid of the process that was let go */
 	const char *cwd;        /* the working directory that oci-exec -n has entered, as it was named; NULL: none */

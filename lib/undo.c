@@ -10,8 +10,10 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "gate.h"
 #include "guard.h"
 
 extern char **environ;
@@ -55,9 +57,29 @@ settle(int status)
 		return;
 }
 
+/* Whether the container's process has become its program, or says so in a frame not yet read. */
+static bool
+program_began(void)
+{
+	char kind;
+
+	if (chain.child <= 0)
+		return false;
+	return chain.began ||
+	       (chain.peer >= 0 && recv(chain.peer, &kind, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && kind == FRAME_EXEC);
+}
+
 static void
 on_term(int sig)
 {
+	int err = errno;
+
+	/* it is the program's then, as with oci-reap, unless it is the guard that has died */
+	if (getpid() == chain.self && getppid() == chain.guardian && program_began()) {
+		(void)kill(chain.child, sig);
+		errno = err;
+		return;
+	}
 	if (getpid() == chain.self)
 		settle(128 + sig);
 	_exit(128 + sig);
@@ -80,7 +102,7 @@ chain_end(int status)
 void
 undo_arm(char **words, bool always, int said, pid_t guardian)
 {
-	struct sigaction action = { .sa_handler = on_term };
+	struct sigaction action = { .sa_handler = on_term, .sa_flags = SA_RESTART };
 	sigset_t term;
 
 	chain.undo = words;
