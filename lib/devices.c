@@ -13,9 +13,9 @@ static const struct device_rule always[] = {
 	{ true, 'c', 1, 8, DEVICE_ALL, -1 },            /* random */
 	{ true, 'c', 1, 9, DEVICE_ALL, -1 },            /* urandom */
 	{ true, 'c', 5, 0, DEVICE_ALL, -1 },            /* tty */
-	{ true, 'c', 5, 1, DEVICE_ALL, -1 },            /* console */
 	{ true, 'c', 5, 2, DEVICE_ALL, -1 },            /* ptmx */
-	{ true, 'c', 136, DEVICE_ANY, DEVICE_ALL, -1 }, /* pts */
+	{ true, 'c', 136, DEVICE_ANY, DEVICE_ALL, -1 }, /* pts; a container's /dev/console is one */
+	{ true, 'c', 10, 200, DEVICE_ALL, -1 },         /* net/tun */
 };
 enum { ALWAYS = sizeof(always) / sizeof(always[0]) };
 
