@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC1083,SC2086 # braces are words of ours; unquoted are lists of fixed words
+# oci-create, oci-run: build a container. create leaves its first process waiting for oci-start;
+# run goes on to the program, in the foreground unless -d is given. One script under two names.
+#
+# It is one chain. The words in braces behind oci-ns run outside, in the process that looks after
+# the container's; those behind the braces run inside it. ocibox(7) gives the reason of the order.
+set -eu
+
+bundle=. config='' rootfs='' pidfile='' nopivot='' keyring=1 preserve=0 out='' err=''
+detach='' keep='' supervise=''
+while getopts :b:f:R:p:c:P:nKo:e:sdkS option; do
+	case $option in
+	b) bundle=$OPTARG ;;
+	f) config=$OPTARG ;;
+	R) rootfs=$OPTARG ;;
+	p) pidfile=$OPTARG ;;
+	c) exec "$OCIBOX" oci-fail -s 119 -n "${0##*/}" "$OPTARG" "console sockets are not supported yet" ;;
+	P) preserve=$OPTARG ;;
+	n) nopivot=1 ;;
+	K) keyring='' ;;
+	o) out=$OPTARG ;;
+	e) err=$OPTARG ;;
+	s) supervise=1 ;;
+	d) detach=1 ;;
+	k) keep=1 ;;
+	S) ;;   # runc's --no-subreaper: there is none
+	*) exec "$OCIBOX" "${0##*/}" '-?' ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -eq 1 ] || exec "$OCIBOX" "${0##*/}" '-?'
+id=$1 stdio=$out$err
+
+# What differs: create leaves the process waiting; run -d starts it as oci-start would; run stays its
+# parent, whose death would be its own, and deletes the container in the end.
+gate='oci-gate -d created oci-await' undo='' started=''
+case ${0##*/}$detach in
+oci-create*) set -- ;;
+oci-run1) set -- oci-release "$id" oci-hooks -b "$bundle" -i "$id" poststart ;;
+*)
+	gate='oci-gate created' undo=-a started=-s
+	set -- oci-gate -x oci-hooks -b "$bundle" -i "$id" poststart oci-reap
+	;;
+esac
+
+exec "$OCIBOX" oci-seal -p "$preserve" \
+	oci-claim -b "$bundle" ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
+	oci-guard $undo { oci-delete -f "$id" } \
+	oci-cgroup -b "$bundle" -i "$id" create \
+	${supervise:+oci-supervise "$id"} \
+	oci-ns -b "$bundle" -x cgroup -s { \
+		oci-record "$id" \
+		oci-gate -w mounted \
+		oci-hooks -b "$bundle" -i "$id" prestart \
+		oci-hooks -b "$bundle" -i "$id" createRuntime \
+		oci-gate -o \
+		oci-gate -w created \
+		oci-record -c $started ${pidfile:+-p "$pidfile"} "$id" \
+		oci-gate -o \
+		${keep:+oci-guard -d} \
+		"$@" \
+	} \
+	oci-cgroup -i "$id" attach \
+	oci-ns -b "$bundle" -t cgroup \
+	${stdio:+oci-stdio} ${out:+-o "$out"} ${err:+-e "$err"} \
+	oci-rootfs -b "$bundle" \
+	oci-mount -b "$bundle" \
+	oci-mkdev -b "$bundle" \
+	oci-mount -b "$bundle" -l \
+	oci-gate mounted \
+	oci-hooks -b "$bundle" -i "$id" createContainer \
+	oci-pivot -b "$bundle" ${nopivot:+-n} \
+	oci-stdio -z \
+	oci-hostname -b "$bundle" \
+	oci-sysctl -b "$bundle" \
+	oci-exec -b "$bundle" -n \
+	oci-ropaths -b "$bundle" \
+	oci-maskpaths -b "$bundle" \
+	${keyring:+oci-keyring -b "$bundle" "$id"} \
+	oci-oom -b "$bundle" \
+	$gate \
+	oci-hooks -b "$bundle" -i "$id" startContainer \
+	oci-rlimit -b "$bundle" \
+	oci-user -b "$bundle" \
+	oci-caps -b "$bundle" \
+	oci-nnp -b "$bundle" \
+	oci-exec -b "$bundle" -p "$preserve"

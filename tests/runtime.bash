@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What the tests of the whole runtime share: a bundle, a state root of the test's own, and
+# the check that nothing is left.
+
+# runtime_setup: cwd is a bundle whose program is $ID's; --root is the test's.
+runtime_setup() {
+	requires root busybox jq
+	OCIBOX_ROOT=$BATS_TEST_TMPDIR/state
+	export OCIBOX_ROOT
+	ID=t$$-$BATS_TEST_NUMBER
+	BUNDLE=$BATS_TEST_TMPDIR/bundle
+	mkdir -p "$BUNDLE"
+	cd "$BUNDLE" || return
+	make_rootfs rootfs
+	ocibox spec
+	MOUNTS=$(grep -c . /proc/self/mountinfo)
+}
+
+runtime_teardown() {
+	local entry
+	for entry in "$OCIBOX_ROOT"/*/; do
+		[ -d "$entry" ] || continue
+		"$OCIBOX" delete --force "$(basename "$entry")" 3>&- || return
+	done
+	[ -z "$(left)" ] || { left; return 1; }
+}
+
+# config FILTER [jq ARGUMENT...]: change config.json.
+config() {
+	local filter=$1
+	shift
+	jq "$filter" config.json "$@" >config.new && mv config.new config.json
+}
+
+# program WORD...: what the container runs.
+program() {
+	# shellcheck disable=SC2016 # jq's variable
+	config '.process.args = $ARGS.positional' --args -- "$@"
+}
+
+# left: what a container of this test has left on the machine; nothing when all is well.
+left() {
+	find /sys/fs/cgroup -depth -type d \( -name "$ID" -o -name "$ID-*" \) 2>/dev/null
+	ls -A "$OCIBOX_ROOT" 2>/dev/null
+	[ "$(grep -c . /proc/self/mountinfo)" = "$MOUNTS" ] || grep "$BUNDLE" /proc/self/mountinfo
+	local process
+	for process in /proc/[0-9]*; do
+		case $(readlink "$process/exe") in
+		/memfd:ocibox* | "$OCIBOX") grep -lzsFx "OCIBOX_ROOT=$OCIBOX_ROOT" "$process/environ" || true ;;
+		esac
+	done
+}
+
+# until_true WORDS...: waits at most ten seconds for a condition that nothing announces.
+until_true() {
+	local end=$((SECONDS + 10))
+	until "$@"; do
+		[ $SECONDS -lt $end ] || { echo "never true: $*"; return 1; }
+	done
+}
+
+status_of() {
+	"$OCIBOX" state "$1" | jq -r .status
+}
+
+has_status() {
+	[ "$(status_of "$1")" = "$2" ]
+}
