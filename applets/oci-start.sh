@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC1083,SC2086 # braces are words of ours; unquoted are lists of fixed words
+# oci-start: let the container's process go on to its program. When a hook fails, or the program
+# cannot be run, the container is stopped; it stays to be deleted, as clients expect.
+set -eu
+
+# no options: the words are -- and the id
+{ [ $# -eq 2 ] && [ "$1" = -- ]; } || exec "$OCIBOX" oci-start '-?'
+id=$2
+
+exec "$OCIBOX" oci-hold -t created "$id" \
+	oci-guard { oci-signal -f -w "$id" KILL } \
+	oci-release "$id" \
+	oci-hooks -b "$OCIBOX_ROOT/$id" -i "$id" poststart
