@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016 # the dollars are the shell's inside
+load helpers
+load runtime
+
+setup() {
+	runtime_setup
+	mkfifo out
+	exec 5<>out
+}
+
+teardown() {
+	exec 5>&-
+	runtime_teardown
+}
+
+# up SCRIPT: a running container whose program is that script; its output is read from 5
+up() {
+	program sh -c "$1"
+	"$OCIBOX" run -d "$ID" </dev/null >&5 2>&1 3>&-
+	read -r line <&5
+	[ "$line" = up ]
+}
+
+@test "names and numbers, in every form" {
+	up 'trap "echo USR1" USR1; trap "echo HUP" HUP; trap "echo 36" 36; echo up; while :; do sleep 0.05; done'
+	for signal in USR1 SIGUSR1 usr1 sigusr1 10; do
+		run -0 --separate-stderr ocibox kill "$ID" "$signal"
+		[ -z "$output$stderr" ]
+		read -r line <&5
+		[ "$line" = USR1 ]
+	done
+	for signal in SIGRTMIN+2 RTMIN+2 RTMAX-28 36; do
+		run -0 ocibox kill "$ID" "$signal"
+		read -r line <&5
+		[ "$line" = 36 ]
+	done
+	run -0 ocibox kill "$ID" 0
+	run -110 --separate-stderr ocibox kill "$ID" FROB
+	[[ $stderr == "oci-signal: FROB: "* ]]
+	run -110 ocibox kill "$ID" 65
+	run -110 ocibox kill "$ID" -- -1
+}
+
+@test "TERM is the default" {
+	up 'trap "echo TERM; exit" TERM; echo up; while :; do sleep 0.05; done'
+	run -0 ocibox kill "$ID"
+	read -r line <&5
+	[ "$line" = TERM ]
+}
+
+@test "--all reaches every process" {
+	up 'sh -c "trap \"echo child\" USR1; echo up; while :; do sleep 0.05; done" & trap : USR1; while :; do sleep 0.05; done'
+	run -0 ocibox kill --all "$ID" USR1
+	read -r line <&5
+	[ "$line" = child ]
+}
+
+@test "refuses unknown and stopped containers; --all of a stopped one is fine" {
+	run -112 --separate-stderr ocibox kill none
+	[ "$stderr" = "oci-signal: none: container does not exist" ]
+	up 'echo up; while :; do sleep 0.05; done'
+	run -0 ocibox kill "$ID" KILL
+	run -137 ocibox wait "$ID"
+	run -113 --separate-stderr ocibox kill "$ID" KILL
+	[[ $stderr == "oci-signal: $ID: container not running"* ]]
+	run -0 ocibox kill --all "$ID" KILL
+}
+
+@test "a created container is killed too" {
+	program true
+	"$OCIBOX" create "$ID" </dev/null >/dev/null 2>&1 3>&-
+	run -0 ocibox kill "$ID" KILL
+	until_true has_status "$ID" stopped
+}
+
+@test "stop: TERM, then KILL when the time is over" {
+	up 'trap "exit 3" TERM; echo up; while :; do sleep 0.05; done'
+	run -0 ocibox stop "$ID"
+	run -3 ocibox wait "$ID"
+	run -0 ocibox delete "$ID"
+	up 'trap "" TERM; echo up; while :; do sleep 0.05; done'
+	run -0 ocibox stop --time 1 "$ID"
+	run -137 ocibox wait "$ID"
+}
+
+@test "bad usage" {
+	run -110 --separate-stderr ocibox kill
+	[ "$stderr" = "oci-kill: usage: oci-kill [-a] id [signal]" ]
+}
