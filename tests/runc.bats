@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2154 # the dollars are the shell's inside; run sets stderr
+# The same bundle, made by "runc spec", under runc and under ocibox: what a program sees, line by line.
+load helpers
+load runtime
+
+# ids and device numbers differ from run to run
+MOUNTINFO='s/^[0-9]+ [0-9]+ [0-9]+:[0-9]+ //; s/(master|shared):[0-9]+/\1:N/'
+
+setup() {
+	requires runc cgroup1
+	runtime_setup
+	rm config.json
+	runc spec
+	config '.process.terminal = false'
+	mkdir -p "$BATS_TEST_TMPDIR/runc"
+}
+
+teardown() {
+	runtime_teardown
+}
+
+# same FILTER SCRIPT: SCRIPT's output in the container, through sed -E FILTER, is the same under both
+same() {
+	program sh -c "$2"
+	runc --root "$BATS_TEST_TMPDIR/runc" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >theirs
+	"$OCIBOX" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >ours
+	[ -s theirs ]
+	diff -u theirs ours
+}
+
+@test "mounts" {
+	config '.linux.cgroupsPath = $p' --arg p "/$ID-same"
+	same "$MOUNTINFO; /\/null \/|tmpfs ro/d" 'cat /proc/self/mountinfo'
+	# Masks differ: ours are read-only and without programs, on old kernels too, as newer runc has them,
+	# and a tmpfs of one inode; runc 1.1 leaves /dev/null's flags and has a tmpfs without limits.
+	same "$MOUNTINFO; s/ (ro|rw),(nosuid|relatime|noexec|nodev|,)+ - / FLAGS - /; s/ ro,relatime - / FLAGS - /; s/,size=4k,nr_inodes=1,mode=755//" 'grep -E "/null /|tmpfs ro" /proc/self/mountinfo'
+}
+
+@test "/proc/self/status" {
+	# pids, sizes and counters differ from run to run
+	same '/^(Vm|Rss|.*ctxt_switches|HugetlbPages|SigQ|x86_Thread|CoreDumping|THP_|untag|Cpus_allowed|Mems_allowed)/d' 'exec cat /proc/self/status'
+}
+
+@test "/dev" {
+	same 's/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-9]+ +[0-9:]+/DATE/' 'ls -lR /dev; ls -ld /dev /dev/pts /dev/shm /dev/mqueue'
+}
+
+@test "environment, working directory, user, groups, umask, hostname, limits" {
+	same '' 'env | sort; pwd; id; umask; hostname; cat /proc/self/limits'
+}
+
+@test "working directory, user, groups and umask of another user" {
+	config '.process.user = {uid: 1000, gid: 1001, additionalGids: [5, 10], umask: 63} | .process.cwd = "/tmp" | .process.env += ["A=1", "A=2"]'
+	same '' 'env | sort; pwd; id; umask; grep -E "^(Cap|NoNew|Groups|Uid|Gid)" /proc/self/status'
+}
+
+@test "capabilities, every set on its own" {
+	for caps in '{}' '{"bounding":["CAP_KILL"]}' '{"bounding":["CAP_CHOWN","CAP_KILL"],"permitted":["CAP_KILL"]}' \
+		'{"bounding":["CAP_CHOWN","CAP_KILL"],"permitted":["CAP_KILL"],"effective":["CAP_KILL"],"inheritable":["CAP_KILL"],"ambient":["CAP_KILL"]}'; do
+		config '.process.capabilities = $c' --argjson c "$caps"
+		for uid in 0 1000; do
+			config '.process.user.uid = $u' --argjson u "$uid"
+			same '' 'grep -E "^(Cap|NoNew|Seccomp:)" /proc/self/status'
+		done
+	done
+}
+
+@test "masked and read-only paths" {
+	same '' 'for p in acpi asound kcore keys latency_stats timer_list timer_stats sched_debug scsi bus fs irq sys sysrq-trigger; do
+		[ -e /proc/$p ] || continue
+		stat -c "%n %F" /proc/$p; [ -d /proc/$p ] && ls -A /proc/$p | wc -l; touch /proc/$p/x 2>&1; done
+		ls -A /sys/firmware; touch /x /tmp/x 2>&1'
+}
+
+@test "cgroup of the process, device rules" {
+	config '.linux.cgroupsPath = $p' --arg p "/$ID-same"
+	same '' 'sort -t: -k2 /proc/self/cgroup; cat /sys/fs/cgroup/devices/devices.list | sort'
+}
+
+@test "sysctls, hostname in a file, rlimits, readonly off" {
+	config '.linux.sysctl = {"net.ipv4.ip_forward": "1", "kernel.shm_rmid_forced": "1"} | .root.readonly = false | .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}, {type: "RLIMIT_CORE", soft: 0, hard: 0}]'
+	same '' 'cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shm_rmid_forced; cat /proc/self/limits; touch /tmp/w && echo written'
+}
+
+@test "bind mounts and tmpfs" {
+	mkdir -p vol/sub
+	echo file >vol/file
+	config '.mounts += [
+		{destination: "/vol", type: "bind", source: "vol", options: ["rbind", "ro"]},
+		{destination: "/deep/er/file", type: "bind", source: "vol/file", options: ["bind", "nosuid", "nodev", "noexec"]},
+		{destination: "/scratch", type: "tmpfs", source: "tmpfs", options: ["nosuid", "size=64k", "mode=1777"]}]'
+	same "$MOUNTINFO" 'grep -E " /(vol|deep|scratch)" /proc/self/mountinfo; cat /vol/file /deep/er/file; stat -c "%a %u %F" /vol /deep /deep/er /deep/er/file /scratch'
+	rm -rf rootfs/vol rootfs/deep rootfs/scratch
+}
