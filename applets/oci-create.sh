@@ -40,7 +40,7 @@ case ${0##*/}$detach in
 oci-create*) set -- ;;
 oci-run1) set -- oci-release "$id" oci-hooks -b "$bundle" -i "$id" poststart ;;
 *)
-	gate='oci-gate created' undo=-a started=-s
+	gate='oci-gate created' undo=-a started=-s supervise=''
 	set -- oci-gate -x oci-hooks -b "$bundle" -i "$id" poststart oci-reap
 	;;
 esac
@@ -49,7 +49,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-claim -b "$bundle" ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
 	oci-guard $undo { oci-delete -f "$id" } \
 	oci-cgroup -b "$bundle" -i "$id" create \
-	${supervise:+oci-supervise "$id"} \
+	${supervise:+oci-supervise} \
 	oci-ns -b "$bundle" -x cgroup -s { \
 		oci-record "$id" \
 		oci-gate -w mounted \
@@ -61,6 +61,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		oci-gate -o \
 		${keep:+oci-guard -d} \
 		"$@" \
+		${supervise:+oci-supervise -w "$id"} \
 	} \
 	oci-cgroup -i "$id" attach \
 	oci-ns -b "$bundle" -t cgroup \

@@ -213,6 +213,21 @@ nothing_left() {
 	[ "$stderr" = "oci-create: --frob: no such option (see oci-create --help)" ]
 }
 
+@test "--supervise records the exit status, whoever is the parent" {
+	program sh -c 'exit 17'
+	run -0 create --supervise "$ID"
+	run -0 ocibox start "$ID"
+	until_true has_status "$ID" stopped
+	until_true [ -e "$OCIBOX_ROOT/$ID/exit" ]
+	run -17 ocibox wait "$ID"
+	run -0 ocibox delete "$ID"
+	[ -z "$(left)" ]
+	run -0 ocibox run -d --supervise "$ID"
+	until_true [ -e "$OCIBOX_ROOT/$ID/exit" ]
+	run -17 ocibox wait "$ID"
+	run -0 ocibox delete "$ID"
+}
+
 @test "--console-socket is a clear error" {
 	refused 119 "oci-create: /sock: console sockets are not supported yet" --console-socket /sock "$ID"
 }
