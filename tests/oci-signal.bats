@@ -6,8 +6,9 @@ setup() {
 	mkdir "$BATS_TEST_TMPDIR/work"
 	cd "$BATS_TEST_TMPDIR/work"
 	export OCIBOX_ROOT=$PWD/state
-	mkfifo heard
-	# bash, for the names of all signals; it notes those it gets and lives on
+	mkfifo heard never
+	# bash, for the names of all signals; it notes those it gets and lives on;
+	# nothing comes from never
 	# env: a shell cannot trap what its own background jobs are started to ignore
 	env --default-signal=INT,QUIT bash -c '
 		exec 9<>heard
@@ -15,7 +16,7 @@ setup() {
 			case $n in 9|17|19|32|33) ;; *) trap "echo $n >&9" "$n" ;; esac
 		done
 		echo ready >&9
-		while :; do read -r -t 1000 _ <><(:) || :; done' 3>&- &
+		while :; do read -r -t 1000 _ <>never || :; done' 3>&- &
 	pid=$!
 	exec 8<>heard
 	read -r -t 10 line <&8

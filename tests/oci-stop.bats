@@ -10,8 +10,9 @@ setup() {
 
 # container COMMAND: c1, whose process is a shell that runs it and says when it has its traps.
 container() {
-	mkfifo ready
-	sh -c "$1"' echo >ready; while :; do read -r _ <>ready || :; done' 3>&- &
+	mkfifo ready never
+	# bash runs a trap at once, though it reads; nothing comes from never
+	bash -c "$1"' echo >ready; while :; do read -r -t 1000 _ <>never || :; done' 3>&- &
 	pid=$!
 	read -r _ <ready
 	ocibox oci-claim c1 oci-record -cs -P "$pid" c1
