@@ -63,7 +63,7 @@ rule_of(const struct config *config, int node)
 	if (type && *type) {
 		if (type[1] || !strchr("abcu", *type))
 			config_fail(config, config_node(config, node, "type"), ST_CONFIG, "not a type of device");
-		rule.type = *type == 'u' ? 'c' : *type;
+		rule.type = (char)(*type == 'u' ? 'c' : *type);
 	}
 	rule.allow = config_bool(config, node, "allow", false);
 	rule.major = number_of(config, node, "major");

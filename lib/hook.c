@@ -102,7 +102,7 @@ keep_line(struct work *work, const char *text, size_t len)
 			used = 0;
 		work->complete = false;
 		if (used + 1 < sizeof(work->line)) {
-			work->line[used] = text[i] ? text[i] : ' ';
+			work->line[used] = (char)(text[i] ? text[i] : ' ');
 			work->line[used + 1] = '\0';
 		}
 	}

@@ -46,11 +46,11 @@ set_path(const char *variable, const char *path)
 static void
 default_root(void)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	const char *runtime = getenv("XDG_RUNTIME_DIR"), *root = getenv("OCIBOX_ROOT");
 	autofree char *own = NULL;
 
-	if (getenv("OCIBOX_ROOT")) {
-		set_path("OCIBOX_ROOT", getenv("OCIBOX_ROOT"));
+	if (root) {
+		set_path("OCIBOX_ROOT", root);
 		return;
 	}
 	if (geteuid() == 0 || !runtime || *runtime != '/') {
