@@ -258,11 +258,12 @@ text" ]
 		{"destination":"/sys","type":"sysfs","options":["ro"]},
 		{"destination":"/sys/fs","type":"tmpfs"},
 		{"destination":"/now","type":"bind","source":"source","options":["bind","ro"]}'
+	# the files of an initramfs have no relatime
 	for kernel in $kernels; do
 		run -0 on "$kernel" aside "$OCIBOX" oci-mount -b . /bin/cat /proc/self/mountinfo
-		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | tr '\n' ';')" = "/dev rw,relatime;/t rw,relatime;/deep rw,relatime;/deep/er rw,relatime;/vol rw,relatime;/vol/new rw,relatime;/sys ro,relatime;/sys/fs rw,relatime;/now ro,relatime;" ]
+		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | sed 's/,relatime//' | tr '\n' ';')" = "/dev rw;/t rw;/deep rw;/deep/er rw;/vol rw;/vol/new rw;/sys ro;/sys/fs rw;/now ro;" ]
 		run -0 on "$kernel" aside "$OCIBOX" oci-mount -b . oci-mount -b . -l /bin/cat /proc/self/mountinfo
-		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | tr '\n' ';')" = "/dev ro,relatime;/t ro,relatime;/deep ro,relatime;/deep/er ro,relatime;/vol ro,relatime;/vol/new rw,relatime;/sys ro,relatime;/sys/fs rw,relatime;/now ro,relatime;" ]
+		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | sed 's/,relatime//' | tr '\n' ';')" = "/dev ro;/t ro;/deep ro;/deep/er ro;/vol ro;/vol/new rw;/sys ro;/sys/fs rw;/now ro;" ]
 	done
 }
 
@@ -469,7 +470,8 @@ own() {
 	attacker=$!
 	for kernel in new old; do
 		mounted=0
-		for _ in $(seq 100); do
+		# emulated, a try takes a second
+		for _ in $(seq $((OCIBOX_IN_VM ? 10 : 100))); do
 			# refused or mounted inside: both are right
 			run on "$kernel" aside "$OCIBOX" oci-mount -r root -s source -o bind,ro volume/here /bin/cat /proc/self/mountinfo
 			lacks " $BATS_TEST_TMPDIR/outside" <<<"$output"
