@@ -6,7 +6,7 @@ set -eu
 ocibox=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 dir=$(dirname "$ocibox")/demo
 rm -rf "$dir"
-mkdir -p "$dir/rootfs/bin"
+mkdir -p "$dir/rootfs/bin" "$dir/rootfs/etc"
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -15,6 +15,9 @@ cp "$(command -v busybox)" "$dir/rootfs/bin/busybox"
 for name in $("$dir/rootfs/bin/busybox" --list); do
 	[ "$name" = busybox ] || ln -s busybox "$dir/rootfs/bin/$name"
 done
+
+echo 'root:x:0:0:root:/:/bin/sh' >"$dir/rootfs/etc/passwd"
+echo 'root:x:0:' >"$dir/rootfs/etc/group"
 
 step() {
 	printf '\n# %s\n' "$*"
