@@ -160,9 +160,9 @@ exec_await(void)
 
 	if (frame_next().kind != FRAME_EXEC)
 		peer_gone(program);
+	chain.began = true;
 	if (frame_next().kind)
 		fail(ST_LOST, NULL, "the container's process says something after its end");
-	chain.began = true;
 	close_fd(&chain.peer);
 	chain.peer = -1;
 }

@@ -57,16 +57,20 @@ settle(int status)
 		return;
 }
 
-/* Whether the container's process has become its program, or says so in a frame not yet read. */
+/* Whether the container's process has become its program, as far as can be told: it said that it would in a frame
+ * not yet read, or has closed its end. */
 static bool
 program_began(void)
 {
 	char kind;
+	ssize_t n;
 
 	if (chain.child <= 0)
 		return false;
-	return chain.began ||
-	       (chain.peer >= 0 && recv(chain.peer, &kind, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && kind == FRAME_EXEC);
+	if (chain.began)
+		return true;
+	n = chain.peer < 0 ? -1 : recv(chain.peer, &kind, 1, MSG_PEEK | MSG_DONTWAIT);
+	return n == 0 || (n == 1 && kind == FRAME_EXEC);
 }
 
 static void
