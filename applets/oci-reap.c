@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* oci-reap: stay the parent of the container's process until its end.
  *
- * Last of the words in the braces of oci-ns, in place of a last gate: with this
- * the container ends with its parent, in the foreground. Ends the chain.
+ * In the braces of oci-ns, in place of a last gate: with this the container ends
+ * with its parent, in the foreground. Behind it stands what is to be done when
+ * the container has ended.
  */
 #include "gate.h"
 #include "guard.h"
@@ -11,9 +12,8 @@ char **
 oci_reap_main(int argc, char **argv)
 {
 	struct signals held;
-	int status;
 
-	if (getopt(argc, argv, "+") != -1 || argv[optind])
+	if (getopt(argc, argv, "+") != -1)
 		usage();
 	if (chain.child <= 0)
 		fail(ST_USAGE, NULL, "not the outside of oci-ns with a block in braces");
@@ -21,7 +21,8 @@ oci_reap_main(int argc, char **argv)
 	if (chain.peer >= 0)
 		exec_await();
 	signals_hold(&held);
-	status = child_wait(chain.child, -1, NULL);
+	chain.status = child_wait(chain.child, -1, NULL);
 	chain.child = 0;
-	chain_end(status);
+	signals_release(&held);
+	return argv + optind;
 }

@@ -62,7 +62,7 @@ step_run(char **words)
 	return row->main(argc, words);
 }
 
-int
+void
 chain_run(char **words)
 {
 	bool tracing = getenv("OCIBOX_TRACE") != NULL;
@@ -82,7 +82,6 @@ chain_run(char **words)
 		if (fflush(stdout) || ferror(stdout))
 			die("standard output", "write to");
 	}
-	return 0;
 }
 
 char **

@@ -208,5 +208,6 @@ main(int argc, char **argv)
 		argv = complete_verb(argv);
 	}
 	default_root();
-	chain_end(chain_run(argv));
+	chain_run(argv);
+	chain_end(chain.status);
 }

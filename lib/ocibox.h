@@ -56,6 +56,7 @@ extern struct chain {
 	bool bound;             /* it dies with its parent: until the last gate */
 	pid_t child;            /* parent side: the container's first process; 0: none, or it was let go */
 	bool began;             /* parent side: the child has become its program */
+	int status;             /* what the process exits with when all words have run: the container's, or 0 */
 	bool last;              /* parent side: the gate it waits at is its last */
 	pid_t freed;            /* parent side: the pid of the process that was let go */
 	const char *cwd;        /* the working directory that oci-exec -n has entered, as it was named; NULL: none */
@@ -92,8 +93,8 @@ _Noreturn void chain_end(int status);
 
 /* lib/chain.c. */
 
-/* Run words, step after step, until none is left; the status to exit with. */
-int chain_run(char **words);
+/* Run words, step after step, until none is left. */
+void chain_run(char **words);
 /* The row of the applet called name, or NULL. */
 const struct applet *applet_find(const char *name);
 /* argv with long options made into their letters, as row->options says;

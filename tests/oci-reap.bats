@@ -15,6 +15,13 @@ setup() {
 	run -143 ocibox oci-ns -u { oci-reap } /bin/sh -c 'kill $$'
 }
 
+@test "the words behind it run when the program has ended, and keep its status" {
+	run -5 ocibox oci-ns -u { oci-reap oci-oom 0 oci-guard -d } /bin/sh -c 'echo one; exit 5'
+	[ "$output" = one ]
+	run -7 --separate-stderr ocibox oci-ns -u { oci-reap oci-fail -s 7 a b } /bin/sh -c 'exit 5'
+	[ "$stderr" = "oci-fail: a: b" ]
+}
+
 @test "it may stand behind oci-gate -x" {
 	run -4 ocibox oci-ns -p { oci-gate -x oci-reap } /bin/sh -c 'exit 4'
 }
@@ -51,9 +58,7 @@ setup() {
 	run -110 --separate-stderr ocibox oci-reap
 	[ "$stderr" = "oci-reap: not the outside of oci-ns with a block in braces" ]
 	run -110 --separate-stderr ocibox oci-reap -z
-	[ "$stderr" = "oci-reap: usage: oci-reap" ]
-	run -110 --separate-stderr ocibox oci-ns -u { oci-reap x } /bin/echo no
-	[ "$stderr" = "oci-reap: usage: oci-reap" ]
+	[ "$stderr" = "oci-reap: usage: oci-reap [command ...]" ]
 }
 
 @test "leaves no descriptor" {
