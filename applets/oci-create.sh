@@ -34,20 +34,27 @@ shift $((OPTIND - 1))
 id=$1 stdio=$out$err
 
 # What differs: create leaves the process waiting; run -d starts it as oci-start would; run stays its
-# parent, whose death would be its own, and deletes the container in the end.
-gate='oci-gate -d created oci-await' undo='' started=''
+# parent, whose death would be its own, and ends with what oci-delete does, without another shell.
+gate='oci-gate -d created oci-await' started=''
 case ${0##*/}$detach in
 oci-create*) set -- ;;
-oci-run1) set -- oci-release "$id" oci-hooks -b "$bundle" -i "$id" poststart ;;
+oci-run1*) set -- oci-release "$id" oci-hooks -b "$bundle" -i "$id" poststart ;;
 *)
-	gate='oci-gate created' undo=-a started=-s supervise=''
+	gate='oci-gate created' started=-s supervise=''
 	set -- oci-gate -x oci-hooks -b "$bundle" -i "$id" poststart oci-reap
+	[ "$keep" ] || set -- "$@" \
+		oci-hold -m "$id" \
+		oci-cgroup -i "$id" kill \
+		oci-cgroup -i "$id" delete \
+		oci-hooks -w -b "$bundle" -i "$id" poststop \
+		oci-forget "$id" \
+		oci-guard -d
 	;;
 esac
 
 exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-claim -b "$bundle" ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
-	oci-guard $undo { oci-delete -f "$id" } \
+	oci-guard { oci-delete -f "$id" } \
 	oci-cgroup -b "$bundle" -i "$id" create \
 	${supervise:+oci-supervise} \
 	oci-ns -b "$bundle" -x cgroup -s { \
