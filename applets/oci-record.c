@@ -85,13 +85,15 @@ oci_record_main(int argc, char **argv)
 		fail(ST_NO_CONTAINER, id, "container does not exist");
 	if (!state_read(entry, id, &state, error, sizeof(error)))
 		fail(ST_STATE, id, "%s", error);
-	if (pid)
-		note_process(&state, pid);
-	else if (!state.pid)
+	if (!pid && !state.pid)
 		fail(ST_STATE, id, "its process is not known (-P)");
 
-	if (pid && state_write(entry, &state))
-		die(id, "write the state of");
+	/* noted already: replacing a file makes ext4 write it out, which takes longer than the rest */
+	if (pid && pid != state.pid) {
+		note_process(&state, pid);
+		if (state_write(entry, &state))
+			die(id, "write the state of");
+	}
 	if (is_created)
 		created(entry, &state, pidfile);
 	if (is_started) {
