@@ -13,6 +13,7 @@
 
 struct request {
 	const char *bundle, *id, *path, *action;
+	bool forgive;
 	pid_t pid;
 };
 
@@ -85,10 +86,13 @@ oci_cgroup_main(int argc, char **argv)
 	size_t count;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:i:p:P:")) != -1)
+	while ((c = getopt(argc, argv, "+b:fi:p:P:")) != -1)
 		switch (c) {
 		case 'b':
 			request.bundle = optarg;
+			break;
+		case 'f':
+			request.forgive = true;
 			break;
 		case 'i':
 			request.id = optarg;
@@ -119,7 +123,7 @@ oci_cgroup_main(int argc, char **argv)
 		return argv + 1;
 	}
 	if (request.id) {
-		groups = cgroup_of_entry(entry, &count);
+		groups = cgroup_of_entry(entry, request.forgive, &count);
 		if (!groups && !strcmp(argv[0], "attach"))
 			fail(ST_STATE, request.id, "no cgroup was made for this container");
 	} else {

@@ -22,7 +22,7 @@ else
 	set -- oci-hold -t stopped "$id"
 fi
 exec "$OCIBOX" "$@" \
-	oci-cgroup -i "$id" kill \
-	oci-cgroup -i "$id" delete \
+	oci-cgroup ${force:+-f} -i "$id" kill \
+	oci-cgroup ${force:+-f} -i "$id" delete \
 	oci-hooks -w -b "$OCIBOX_ROOT/$id" -i "$id" poststop \
 	oci-forget "$id"

@@ -56,7 +56,7 @@ static void
 thaw(int entry)
 {
 	size_t count;
-	autofree struct cgroup *groups = cgroup_of_entry(entry, &count);
+	autofree struct cgroup *groups = cgroup_of_entry(entry, false, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		autofd int dir = -1;
@@ -122,7 +122,7 @@ static bool
 signal_all(int entry, int number)
 {
 	size_t count;
-	autofree struct cgroup *groups = cgroup_of_entry(entry, &count);
+	autofree struct cgroup *groups = cgroup_of_entry(entry, false, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		autofd int dir = groups[i].made ? cgroup_open(&groups[i]) : -1;

@@ -29,8 +29,9 @@ struct hierarchy *cgroup_hierarchies(size_t *count);
 /* Whether a v1 hierarchy has this controller; "name=x" too. */
 bool cgroup_has(const struct hierarchy *at, const char *controller);
 
-/* The cgroups of an entry's file, in its order; NULL with *count 0 when there is none. Dies when it is corrupt. */
-struct cgroup *cgroup_of_entry(int entry, size_t *count);
+/* The cgroups of an entry's file, in its order; NULL with *count 0 when there is none. Dies when it is
+ * corrupt; forgive: warns, and that is as none. */
+struct cgroup *cgroup_of_entry(int entry, bool forgive, size_t *count);
 /* Writes the entry's file. Dies. */
 void cgroup_to_entry(int entry, const struct cgroup *groups, size_t count);
 /* Whether the container of this entry is frozen, by the cgroup file of its entry; false when that is corrupt. */

@@ -53,11 +53,15 @@ read_groups(int entry, size_t *count, size_t *bad)
 }
 
 struct cgroup *
-cgroup_of_entry(int entry, size_t *count)
+cgroup_of_entry(int entry, bool forgive, size_t *count)
 {
 	size_t bad;
 	struct cgroup *groups = read_groups(entry, count, &bad);
 
+	if (!groups && errno != ENOENT && forgive) {
+		warn("cgroup", "the entry's file is corrupt, the cgroups it named stay");
+		return NULL;
+	}
 	if (!groups && bad)
 		fail(ST_STATE, "cgroup", "the entry's file is corrupt in line %zu", bad);
 	if (!groups && errno != ENOENT)
@@ -114,7 +118,7 @@ static int
 v2_dir(int entry)
 {
 	size_t count = 0;
-	autofree struct cgroup *groups = entry < 0 ? NULL : cgroup_of_entry(entry, &count);
+	autofree struct cgroup *groups = entry < 0 ? NULL : cgroup_of_entry(entry, false, &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (groups[i].at.v2)

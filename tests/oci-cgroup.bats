@@ -502,7 +502,7 @@ check_devices() {
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-cgroup $words
 	done
-	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-b bundle] [-i id] [-p path] [-P pid] action [command ...]" ]
+	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-f] [-b bundle] [-i id] [-p path] [-P pid] action [command ...]" ]
 	nothing_left
 }
 

@@ -56,6 +56,24 @@ create() {
 	[ "$(ls "$OCIBOX_ROOT")" = "$ID" ]
 }
 
+@test "a corrupt list of cgroups: refused, cleared with --force" {
+	create "$ID"
+	cp "$OCIBOX_ROOT/$ID/cgroup" list
+	echo garbage >"$OCIBOX_ROOT/$ID/cgroup"
+	ocibox kill "$ID" KILL
+	until_true has_status "$ID" stopped
+	run -113 --separate-stderr ocibox delete "$ID"
+	[ "$stderr" = "oci-cgroup: cgroup: the entry's file is corrupt in line 1" ]
+	run -0 --separate-stderr ocibox delete --force "$ID"
+	[[ $stderr == "oci-cgroup: warning: cgroup: the entry's file is corrupt"* ]]
+	[ ! -e "$OCIBOX_ROOT/$ID" ]
+	# what the list named stays
+	for dir in $(cut -f 4,5 list | tr -d '\t'); do
+		rmdir "$dir"
+		rmdir "${dir%/*}" 2>/dev/null || true
+	done
+}
+
 @test "sub-cgroups made inside are removed, a cgroup that was there before stays" {
 	requires cgroup1
 	mkdir "/sys/fs/cgroup/pids/$ID-own"
