@@ -32,7 +32,8 @@ change() {
 }
 
 chain() {
-	unshare --mount --pid --fork --uts --ipc --net --propagation unchanged "$OCIBOX" \
+	# runc's C library resets some of the signals that the caller ignores
+	env --default-signal unshare --mount --pid --fork --uts --ipc --net --propagation unchanged "$OCIBOX" \
 		oci-rootfs -b . oci-mount -b . oci-mkdev -b . oci-pivot -b . oci-hostname -b . oci-sysctl -b . oci-exec -b . -n \
 		oci-ropaths -b . oci-maskpaths -b . oci-oom -b . oci-rlimit -b . oci-user -b . oci-caps -b . oci-nnp -b . oci-exec -b .
 }
@@ -41,7 +42,7 @@ chain() {
 alike() {
 	chain 3>&- 4>&- >../ours 2>../said || { cat ../said; return 1; }
 	# runc cannot pivot where / is an initramfs
-	runc run ${OCIBOX_IN_VM:+--no-pivot} "process-$$-$RANDOM" 3>&- 4>&- >../runc 2>/dev/null </dev/null
+	env --default-signal runc run ${OCIBOX_IN_VM:+--no-pivot} "process-$$-$RANDOM" 3>&- 4>&- >../runc 2>/dev/null </dev/null
 	sed -i "${1:-}" ../runc
 	diff -u ../runc ../ours
 }

@@ -7,6 +7,7 @@ id=shell-$$
 
 # shellcheck disable=SC1083 # the braces are words like the others
 exec "${OCIBOX:-ocibox}" \
+	oci-seal -p 0 \
 	oci-claim "$id" \
 	oci-guard -a { oci-cgroup -i "$id" kill oci-cgroup -i "$id" delete oci-forget "$id" } \
 	oci-cgroup -i "$id" create \
