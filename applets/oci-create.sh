@@ -12,10 +12,11 @@ bundle=. config='' rootfs='' pidfile='' nopivot='' keyring=1 preserve=0 out='' e
 detach='' keep='' supervise=''
 while getopts :b:f:R:p:c:P:nKo:e:sdkS option; do
 	case $option in
-	b) bundle=$OPTARG ;;
+	# a brace alone would end the words in braces
+	b) case $OPTARG in [{}]) bundle=./$OPTARG ;; *) bundle=$OPTARG ;; esac ;;
 	f) config=$OPTARG ;;
 	R) rootfs=$OPTARG ;;
-	p) pidfile=$OPTARG ;;
+	p) case $OPTARG in [{}]) pidfile=./$OPTARG ;; *) pidfile=$OPTARG ;; esac ;;
 	c) exec "$OCIBOX" oci-fail -s 119 -n "${0##*/}" "$OPTARG" "console sockets are not supported yet" ;;
 	P) preserve=$OPTARG ;;
 	n) nopivot=1 ;;

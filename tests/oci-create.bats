@@ -228,6 +228,19 @@ nothing_left() {
 	run -0 ocibox delete "$ID"
 }
 
+@test "names with blanks, quotes and braces" {
+	mkdir "a b" "}"
+	program echo odd
+	cp -r config.json rootfs "a b"
+	cp -r config.json rootfs "}"
+	run -0 ocibox --root "$BATS_TEST_TMPDIR/st a\"te" run --bundle "a b" --pid-file "it's \$HOME" "$ID"
+	[ "$output" = odd ]
+	[ -s "it's \$HOME" ]
+	run -0 ocibox run --bundle "}" --pid-file "{" "$ID"
+	[ "$output" = odd ]
+	[ -s "{" ]
+}
+
 @test "--console-socket is a clear error" {
 	refused 119 "oci-create: /sock: console sockets are not supported yet" --console-socket /sock "$ID"
 }
