@@ -9,7 +9,7 @@
 #include "cgroup.h"
 #include "compat.h"
 
-enum { KILL_MS = 10000, DELETE_MS = 5000 };
+enum { KILL_MS = 10000, ROUND_MS = 200, DELETE_MS = 5000 };
 
 static long long
 now_ms(void)
@@ -119,7 +119,10 @@ static void
 kill_round(const struct cgroup *group, int dir, long long deadline)
 {
 	if (group->at.v2 && cgroup_write(dir, "cgroup.kill", "1")) {
-		wait_empty_v2(dir, deadline);
+		long long round = now_ms() + ROUND_MS;
+
+		/* one that came in behind the kill is for the next round */
+		wait_empty_v2(dir, round < deadline ? round : deadline);
 		return;
 	}
 	/* before Linux 5.14, and on v1: what is frozen cannot fork between being seen and being killed */
@@ -167,10 +170,11 @@ cgroup_kill(const struct cgroup *groups, size_t count)
 {
 	bool made = false;
 
-	/* the hierarchy that kills best first; what is in one is in the others too, which then are empty */
+	/* What is in one hierarchy is in the others too, which then are empty. The v1 freezer first: what it has
+	 * frozen dies of no other's SIGKILL. */
 	for (int rank = 0; rank < 3; rank++)
 		for (size_t i = 0; i < count; i++) {
-			int own = groups[i].at.v2 ? 0 : cgroup_has(&groups[i].at, "freezer") ? 1 : 2;
+			int own = cgroup_has(&groups[i].at, "freezer") ? 0 : groups[i].at.v2 ? 1 : 2;
 			autofd int dir = -1;
 
 			if (own != rank || !groups[i].made)

@@ -231,6 +231,11 @@ bomb() {
 				inside :
 				echo $word >"$file"
 				only $version "$OCIBOX" oci-cgroup -p "$CG" kill
+				# with the other hierarchies in sight too
+				[ $version = v1 ] || echo 0 >"$file"
+				inside :
+				echo $word >"$file"
+				ocibox oci-cgroup -p "$CG" kill
 			fi
 			ocibox oci-cgroup -p "$CG" delete
 		done
