@@ -55,7 +55,7 @@ outer" ]
 
 @test "signals sent to the guard reach the rest" {
 	mkfifo up
-	"$OCIBOX" oci-guard { /bin/touch undone } /bin/sh -c "trap 'exit 0' USR1; echo >up; while :; do sleep 1000 & wait; done" 3>&- &
+	"$OCIBOX" oci-guard { /bin/touch undone } /bin/sh -c "trap 'exit 0' USR1; echo >up; while :; do sleep 0.1; done" 3>&- &
 	read -r <up
 	kill -USR1 $!
 	wait $!

@@ -35,7 +35,7 @@ setup() {
 
 @test "signals sent to it reach the program" {
 	mkfifo up
-	"$OCIBOX" oci-ns -p { oci-reap } /bin/sh -c "trap 'exit 42' TERM; echo >up; while :; do sleep 1000 & wait; done" 3>&- 4>&- &
+	"$OCIBOX" oci-ns -p { oci-reap } /bin/sh -c "trap 'exit 42' TERM; echo >up; while :; do sleep 0.1; done" 3>&- 4>&- &
 	read -r <up
 	kill $!
 	status=0

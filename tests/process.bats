@@ -13,7 +13,8 @@ setup() {
 	# numbers and switches; not ids of processes, times or sizes
 	cat >rootfs/bin/look <<-'SCRIPT'
 		#!/bin/sh
-		busybox grep -E '^(Umask|Uid|Gid|Groups|Sig(Blk|Ign|Cgt)|ShdPnd|Cap|NoNewPrivs|Seccomp:)' /proc/self/status
+		busybox grep -E '^(Umask|Uid|Gid|Groups|Sig(Blk|Ign|Cgt)|ShdPnd|Cap|NoNewPrivs|Seccomp:)' /proc/self/status |
+			busybox sed -E 's/^(SigIgn:.*)..(.{7})$/\1--\2/' # 32 and 33 are the C library's: runc's resets them
 		busybox cat /proc/self/limits /proc/self/oom_score_adj /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/msgmax
 		busybox hostname
 		busybox pwd
@@ -32,8 +33,7 @@ change() {
 }
 
 chain() {
-	# runc's C library resets some of the signals that the caller ignores
-	env --default-signal unshare --mount --pid --fork --uts --ipc --net --propagation unchanged "$OCIBOX" \
+	unshare --mount --pid --fork --uts --ipc --net --propagation unchanged "$OCIBOX" \
 		oci-rootfs -b . oci-mount -b . oci-mkdev -b . oci-pivot -b . oci-hostname -b . oci-sysctl -b . oci-exec -b . -n \
 		oci-ropaths -b . oci-maskpaths -b . oci-oom -b . oci-rlimit -b . oci-user -b . oci-caps -b . oci-nnp -b . oci-exec -b .
 }
@@ -42,7 +42,7 @@ chain() {
 alike() {
 	chain 3>&- 4>&- >../ours 2>../said || { cat ../said; return 1; }
 	# runc cannot pivot where / is an initramfs
-	env --default-signal runc run ${OCIBOX_IN_VM:+--no-pivot} "process-$$-$RANDOM" 3>&- 4>&- >../runc 2>/dev/null </dev/null
+	runc run ${OCIBOX_IN_VM:+--no-pivot} "process-$$-$RANDOM" 3>&- 4>&- >../runc 2>/dev/null </dev/null
 	sed -i "${1:-}" ../runc
 	# posix_spawn(3) of glibc, and so make, leaves 32 and 33 ignored; Go, and so runc, takes 33 back
 	sed -i 's/^SigIgn:\t0000000[01]80000000$/SigIgn:\t0000000000000000/' ../runc ../ours

@@ -24,9 +24,8 @@ teardown() {
 # same FILTER SCRIPT: SCRIPT's output in the container, through sed -E FILTER, is the same under both
 same() {
 	program sh -c "$2"
-	# signals that the caller ignores: runc's C library resets some of its own
-	env --default-signal runc --root "$BATS_TEST_TMPDIR/runc" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >theirs
-	env --default-signal "$OCIBOX" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >ours
+	runc --root "$BATS_TEST_TMPDIR/runc" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >theirs
+	"$OCIBOX" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >ours
 	[ -s theirs ]
 	diff -u theirs ours
 }
