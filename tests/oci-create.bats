@@ -95,13 +95,14 @@ refused() {
 }
 
 @test "of 50 creates in parallel exactly one wins" {
-	for i in $(seq 50); do
+	n=$(turns 50)
+	for i in $(seq "$n"); do
 		"$OCIBOX" create "$ID" </dev/null >/dev/null 2>"err$i" 3>&- && echo won >"won$i" &
 	done
 	wait
 	[ "$(cat won* | wc -l)" = 1 ]
 	[ "$(cat err* | sort -u)" = "oci-claim: $ID: container with that id already exists" ]
-	[ "$(cat err* | wc -l)" = 49 ]
+	[ "$(cat err* | wc -l)" = $((n - 1)) ]
 	[ "$(status_of "$ID")" = created ]
 }
 
@@ -167,7 +168,7 @@ refused() {
 
 @test "killed at any moment, nothing but a dead entry is left, and that can be deleted" {
 	program true
-	for i in $(seq 40); do
+	for i in $(seq "$(turns 40)"); do
 		"$OCIBOX" create "$ID" </dev/null >/dev/null 2>&1 3>&- &
 		pid=$!
 		# from nothing to a few milliseconds, the time a create takes

@@ -52,6 +52,15 @@ left() {
 	done
 }
 
+# turns N: N, or a fifth of it where the processor is emulated
+turns() {
+	if [ "${OCIBOX_IN_VM:-}" ]; then
+		echo $(($1 / 5))
+	else
+		echo "$1"
+	fi
+}
+
 # until_true WORDS...: waits at most ten seconds for a condition that nothing announces.
 until_true() {
 	local end=$((SECONDS + 10))
