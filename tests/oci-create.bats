@@ -72,7 +72,7 @@ refused() {
 	program sh -c 'echo later'
 	run -0 "$OCIBOX" create --stdout o --stderr e "$ID" 3>&-
 	run -0 ocibox start "$ID"
-	run -0 ocibox wait "$ID"
+	ended "$ID"
 	[ "$(cat o)" = later ]
 }
 
@@ -82,7 +82,7 @@ refused() {
 	program echo second
 	echo garbage >config.json
 	run -0 ocibox start "$ID"
-	ocibox wait "$ID"
+	ended "$ID"
 	[ "$(cat out)" = first ]
 	run -0 ocibox delete "$ID"
 }

@@ -65,7 +65,7 @@ up() {
 	[ "$stderr" = "oci-signal: none: container does not exist" ]
 	up 'echo up; while :; do sleep 0.05; done'
 	run -0 ocibox kill "$ID" KILL
-	run -137 ocibox wait "$ID"
+	ended "$ID" 137
 	run -113 --separate-stderr ocibox kill "$ID" KILL
 	[[ $stderr == "oci-signal: $ID: container not running"* ]]
 	run -0 ocibox kill --all "$ID" KILL
@@ -81,11 +81,11 @@ up() {
 @test "stop: TERM, then KILL when the time is over" {
 	up 'trap "exit 3" TERM; echo up; while :; do sleep 0.05; done'
 	run -0 ocibox stop "$ID"
-	run -3 ocibox wait "$ID"
+	ended "$ID" 3
 	run -0 ocibox delete "$ID"
 	up 'trap "" TERM; echo up; while :; do sleep 0.05; done'
 	run -0 ocibox stop --time 1 "$ID"
-	run -137 ocibox wait "$ID"
+	ended "$ID" 137
 }
 
 @test "bad usage" {

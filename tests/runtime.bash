@@ -73,6 +73,17 @@ status_of() {
 	"$OCIBOX" state "$1" | jq -r .status
 }
 
+# ended ID [STATUS]: the container ends; with STATUS, where a waiting program of ours recorded it
+ended() {
+	until_true has_status "$1" stopped
+	[ ! -e "$OCIBOX_ROOT/$1/exit" ] || run -"${2:-0}" ocibox wait "$1"
+}
+
+# whether this kernel tells the exit status of who is not its child
+tells_exit() {
+	[ "$(printf '6.15\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 6.15 ]
+}
+
 has_status() {
 	[ "$(status_of "$1")" = "$2" ]
 }
