@@ -19,6 +19,8 @@ runtime_setup() {
 
 runtime_teardown() {
 	local entry
+	# skipped before there was anything
+	[ "${MOUNTS:-}" ] || return 0
 	for entry in "$OCIBOX_ROOT"/*/; do
 		[ -d "$entry" ] || continue
 		"$OCIBOX" delete --force "$(basename "$entry")" 3>&- || return
