@@ -140,10 +140,10 @@ state_of() {
 	local i n who status
 	mkfifo held
 	for i in {1..90}; do
-		mkdir made
 		rm -f done
 		exec 9<>held
-		"$OCIBOX" oci-guard { /bin/rm -rf made } oci-ns -pu { oci-gate -w a oci-gate -o oci-gate -w b oci-gate -o } \
+		# made behind the guard: it answers for nothing that was there before
+		"$OCIBOX" oci-guard { /bin/rm -f made } oci-stdio -o made oci-ns -pu { oci-gate -w a oci-gate -o oci-gate -w b oci-gate -o } \
 			oci-hostname -n x oci-gate a oci-gate -d b /bin/touch done 3>&- 4>&- 2>/dev/null &
 		guard=$!
 		exec 7<held 9>&-
@@ -162,7 +162,7 @@ state_of() {
 		[ "$status" = 0 ] || [ -e done ] || [ ! -e made ]
 		# undone when it said that it failed and nobody had killed it
 		[ "$status" = 0 ] || [ $((i % 3)) = 0 ] || [ ! -e made ]
-		rm -rf made
+		rm -f made
 	done
 }
 
