@@ -124,7 +124,8 @@ holds_pidfd() {
 		[ "$status" = 5 ]
 		run -5 ocibox wait "$ID"
 	else
-		[ "$status" = 117 ]
+		# the zombie tells it until its parent, init, has taken it: whichever was first
+		[ "$status" = 5 ] || [ "$status" = 117 ]
 	fi
 	[ "$(status_of "$ID")" = stopped ]
 	run -0 ocibox delete "$ID"
