@@ -110,15 +110,22 @@ lost(const char *name)
 	peer_gone("the end of its hooks");
 }
 
+/* The first of the configuration's hooks of a kind, or -1. */
+static int
+first_hook(const struct config *config, const struct kind *kind)
+{
+	return json_first(config->json, json_get(config->json, config_node(config, 0, "hooks"), kind->name));
+}
+
 static void
 run_all(const struct kind *kind, const char *bundle, const char *id, bool gentle)
 {
 	const struct config *config = config_load(bundle);
-	int list = json_get(config->json, config_node(config, 0, "hooks"), kind->name), i = 0;
+	int i = 0;
 	autofree char *document = NULL;
 	struct state state;
 
-	for (int node = json_first(config->json, list); node >= 0; node = json_next(config->json, node), i++) {
+	for (int node = first_hook(config, kind); node >= 0; node = json_next(config->json, node), i++) {
 		struct hook hook = hook_at(config, node);
 		struct ending ending;
 		autofree char *name = xasprintf("hooks.%s[%d]", kind->name, i);
@@ -146,8 +153,8 @@ run_gently(const struct kind *kind, const char *bundle, const char *id)
 	autofree char *file = xasprintf("%s/config.json", bundle);
 	pid_t pid;
 
-	/* made without a configuration: it has no hooks */
-	if (!chain.config && access(file, F_OK) && errno == ENOENT)
+	/* one that was read before is good; one that was made without a configuration has no hooks */
+	if (chain.config ? first_hook(chain.config, kind) < 0 : access(file, F_OK) && errno == ENOENT)
 		return;
 	pid = fork();
 	if (pid < 0)
