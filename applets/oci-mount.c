@@ -99,24 +99,16 @@ mount_request(int root, const struct request *r)
 }
 
 /* Whether what is asked to be read-only has to stay writable until oci-mkdev and the later mounts are done:
- * /dev, where nodes are made, every tmpfs, and what later mount points are in. list[i] is this one. */
+ * /dev, where nodes are made, every tmpfs, and what later mount points are in (above). */
 static bool
-read_only_late(const struct request *list, size_t count, size_t i)
+read_only_late(const struct request *r, bool above)
 {
-	const struct request *r = list + i;
-	size_t len = strlen(r->clean);
-
 	if (!((r->options.set | r->options.deep_set) & MS_RDONLY) || (r->options.set & MS_REMOUNT))
 		return false;
 	if (request_is(r, "tmpfs") || !strcmp(r->clean, "/dev"))
 		return true;
 	/* there no mount point can be made in any case */
-	if (request_is(r, "sysfs") || request_is(r, "proc"))
-		return false;
-	for (i++; i < count; i++)
-		if (!strncmp(list[i].clean, r->clean, len) && list[i].clean[len] == '/')
-			return true;
-	return false;
+	return above && !request_is(r, "sysfs") && !request_is(r, "proc");
 }
 
 static void
@@ -161,13 +153,15 @@ mount_config(int root, const struct config *config, bool late)
 	int mounts = config_node(config, 0, "mounts");
 	size_t count = (size_t)json_count(config->json, mounts), i = 0;
 	autofree struct request *list = xcalloc(count, sizeof(*list));
+	autofree bool *above = NULL;
 
 	/* all are read before the first is mounted: what is wrong with the last changes nothing */
 	for (int n = json_first(config->json, mounts); n >= 0; n = json_next(config->json, n))
 		request_read(config, n, list + i++);
+	above = requests_above(list, count);
 	for (i = 0; i < count; i++) {
 		struct request r = list[i];
-		bool waits = read_only_late(list, count, i);
+		bool waits = read_only_late(list + i, above[i]);
 
 		if (late && waits)
 			make_read_only(root, &r);

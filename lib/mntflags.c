@@ -88,23 +88,35 @@ remount(int mnt, unsigned long set, unsigned long clear, const char *what)
 		fail(ST_UNSUPPORTED, what, "this kernel has no nosymfollow");
 }
 
+static int
+compare_ids(const void *a, const void *b)
+{
+	int x = (*(const struct mountinfo *const *)a)->id, y = (*(const struct mountinfo *const *)b)->id;
+
+	return x < y ? -1 : x > y;
+}
+
 /* Marks in below[] all mounts under the one of this id. A mount may stand before its parent
- * in the list, once it was moved. */
+ * in the list, once it was moved, so each is followed upwards. */
 static void
 mark_below(const struct mountinfo *list, size_t count, int id, bool *below)
 {
-	bool more = true;
+	autofree const struct mountinfo **by_id = xcalloc(count, sizeof(*by_id));
 
-	while (more) {
-		more = false;
-		for (size_t i = 0; i < count; i++) {
-			bool under = !below[i] && list[i].parent == id && list[i].id != id;
+	for (size_t i = 0; i < count; i++)
+		by_id[i] = list + i;
+	qsort(by_id, count, sizeof(*by_id), compare_ids);
+	for (size_t i = 0; i < count; i++) {
+		const struct mountinfo *at = list + i;
 
-			for (size_t j = 0; j < count && !under; j++)
-				under = !below[i] && below[j] && list[j].id == list[i].parent;
-			if (under)
-				below[i] = more = true;
+		/* the root's parent is itself, or not in the list */
+		while (at && at->parent != id && at->parent != at->id) {
+			const struct mountinfo key = { .id = at->parent }, *wanted = &key;
+			const struct mountinfo **found = bsearch(&wanted, by_id, count, sizeof(*by_id), compare_ids);
+
+			at = found ? *found : NULL;
 		}
+		below[i] = at && at->parent == id && list[i].id != id;
 	}
 }
 

@@ -97,3 +97,59 @@ request_target(int root, const struct request *r, bool directory, int source)
 	return steal_fd(&fd);
 }
 
+
+/* A request in the order of a walk through the tree of all places, each directory before what is in it. */
+struct walked {
+	const char *clean;
+	size_t index;           /* in the list */
+	size_t latest;          /* the highest index of those below, +1; 0: there is none */
+	size_t end;             /* the first behind all that are below */
+};
+
+/* A slash sorts before every other byte, so that nothing comes between a directory and what is in it. */
+static int
+compare_places(const void *a, const void *b)
+{
+	const struct walked *x = a, *y = b;
+	const char *p = x->clean, *q = y->clean;
+
+	for (; *p && *p == *q; p++)
+		q++;
+	if (*p == *q)
+		return x->index < y->index ? -1 : 1;
+	if (!*p || !*q)
+		return *p ? 1 : -1;
+	if (*p == '/' || *q == '/')
+		return *p == '/' ? -1 : 1;
+	return (unsigned char)*p < (unsigned char)*q ? -1 : 1;
+}
+
+bool *
+requests_above(const struct request *list, size_t count)
+{
+	autofree struct walked *all = xcalloc(count, sizeof(*all));
+	bool *above = xcalloc(count, sizeof(*above));
+
+	for (size_t i = 0; i < count; i++)
+		all[i] = (struct walked){ list[i].clean, i, 0, 0 };
+	qsort(all, count, sizeof(*all), compare_places);
+	/* from the end: what is below was counted before, and is stepped over as a whole */
+	for (size_t i = count; i-- > 0;) {
+		struct walked *at = all + i, *next = at + 1;
+		size_t len = strlen(at->clean);
+
+		for (; next < all + count && !strncmp(next->clean, at->clean, len); next = all + next->end) {
+			size_t latest = next->latest;
+
+			if (next->clean[len] && next->clean[len] != '/' && len > 1)
+				break;
+			if (next->clean[len] && next->index + 1 > latest)
+				latest = next->index + 1;
+			if (latest > at->latest)
+				at->latest = latest;
+		}
+		at->end = (size_t)(next - all);
+		above[at->index] = at->latest > at->index + 1;
+	}
+	return above;
+}

@@ -19,4 +19,7 @@ bool request_is(const struct request *request, const char *type);
 /* The mount point inside root as O_PATH, made where missing. source: what is bound there, or -1. Dies, also
  * where no mount may be: on the root, inside /proc, on a symlink for proc and sysfs. */
 int request_target(int root, const struct request *request, bool directory, int source);
+/* For each of count requests, whether a later one's place is below its own, as the paths are written. Takes n log n
+ * steps for n requests. The caller frees it. */
+bool *requests_above(const struct request *list, size_t count);
 #endif

@@ -257,13 +257,15 @@ text" ]
 		{"destination":"/vol/new","type":"bind","source":"source/data","options":["bind"]},
 		{"destination":"/sys","type":"sysfs","options":["ro"]},
 		{"destination":"/sys/fs","type":"tmpfs"},
-		{"destination":"/now","type":"bind","source":"source","options":["bind","ro"]}'
+		{"destination":"/now","type":"bind","source":"source","options":["bind","ro"]},
+		{"destination":"/now-not","type":"tmpfs"},
+		{"destination":"/vol/new","type":"bind","source":"source","options":["bind","ro"]}'
 	# the files of an initramfs have no relatime
 	for kernel in $kernels; do
 		run -0 on "$kernel" aside "$OCIBOX" oci-mount -b . /bin/cat /proc/self/mountinfo
-		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | sed 's/,relatime//' | tr '\n' ';')" = "/dev rw;/t rw;/deep rw;/deep/er rw;/vol rw;/vol/new rw;/sys ro;/sys/fs rw;/now ro;" ]
+		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | sed 's/,relatime//' | tr '\n' ';')" = "/dev rw;/t rw;/deep rw;/deep/er rw;/vol rw;/vol/new rw;/sys ro;/sys/fs rw;/now ro;/now-not rw;/vol/new ro;" ]
 		run -0 on "$kernel" aside "$OCIBOX" oci-mount -b . oci-mount -b . -l /bin/cat /proc/self/mountinfo
-		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | sed 's/,relatime//' | tr '\n' ';')" = "/dev ro;/t ro;/deep ro;/deep/er ro;/vol ro;/vol/new rw;/sys ro;/sys/fs rw;/now ro;" ]
+		[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | sed 's/,relatime//' | tr '\n' ';')" = "/dev ro;/t ro;/deep ro;/deep/er ro;/vol ro;/vol/new rw;/sys ro;/sys/fs rw;/now ro;/now-not rw;/vol/new ro;" ]
 	done
 }
 
