@@ -20,7 +20,7 @@ CPPFLAGS += -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(CO
 CFLAGS ?= -std=c11 $(OPT) $(WARN)
 SAN := -fsanitize=address,undefined
 
-# APPLETS="oci-pivot oci-exec" builds with those alone
+# APPLETS="oci-pivot oci-program" builds with those alone
 APPLETS ?= $(basename $(notdir $(wildcard applets/oci-*.c applets/oci-*.sh)))
 STEPS := $(filter $(addprefix applets/,$(addsuffix .c,$(APPLETS))),$(wildcard applets/*.c))
 SCRIPTS := $(filter $(addprefix applets/,$(addsuffix .sh,$(APPLETS))),$(wildcard applets/*.sh))

@@ -2,7 +2,7 @@
 /* oci-caps: set the five capability sets, then go on.
  *
  * After oci-user, which needs capabilities and lets them be kept; before oci-nnp and
- * oci-exec. What counts is seen after the program's exec, which computes the sets anew:
+ * oci-program. What counts is seen after the program's exec, which computes the sets anew:
  * for user 0 from inheritable and bounding, for others from ambient.
  */
 #include <sys/capability.h>

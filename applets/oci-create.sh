@@ -84,7 +84,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-stdio -z \
 	oci-hostname -b "$bundle" \
 	oci-sysctl -b "$bundle" \
-	oci-exec -b "$bundle" -n \
+	oci-program -b "$bundle" -n \
 	oci-ropaths -b "$bundle" \
 	oci-maskpaths -b "$bundle" \
 	${keyring:+oci-keyring -b "$bundle" "$id"} \
@@ -95,4 +95,4 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-user -b "$bundle" \
 	oci-caps -b "$bundle" \
 	oci-nnp -b "$bundle" \
-	oci-exec -b "$bundle" -p "$preserve"
+	oci-program -b "$bundle" -p "$preserve"

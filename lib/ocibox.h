@@ -59,7 +59,7 @@ extern struct chain {
 	int status;             /* what the process exits with when all words have run: the container's, or 0 */
 	bool last;              /* parent side: the gate it waits at is its last */
 	pid_t freed;            /* parent side: the pid of the process that was let go */
-	const char *cwd;        /* the working directory that oci-exec -n has entered, as it was named; NULL: none */
+	const char *cwd;        /* the working directory that oci-program -n has entered, as it was named; NULL: none */
 	int start;              /* the socket on which the container's process awaits oci-release; -1: none */
 	int entry;              /* the locked state directory of the container at work; -1: none */
 	char **undo;            /* what ends this chain when it fails, as oci-guard was given it; NULL: nothing */

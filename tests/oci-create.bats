@@ -109,13 +109,13 @@ refused() {
 @test "missing bundle, config, root filesystem and command" {
 	refused 115 "oci-claim: open bundle $BUNDLE/none: No such file or directory" --bundle "$BUNDLE/none" "$ID"
 	program /no/such
-	refused 127 'oci-exec: exec: "/no/such": stat /no/such: no such file or directory' "$ID"
+	refused 127 'oci-program: exec: "/no/such": stat /no/such: no such file or directory' "$ID"
 	program nosuch
-	refused 127 'oci-exec: exec: "nosuch": executable file not found in $PATH' "$ID"
+	refused 127 'oci-program: exec: "nosuch": executable file not found in $PATH' "$ID"
 	program /etc/passwd
-	refused 126 'oci-exec: exec: "/etc/passwd": permission denied' "$ID"
+	refused 126 'oci-program: exec: "/etc/passwd": permission denied' "$ID"
 	program /etc
-	refused 126 'oci-exec: exec: "/etc": is a directory' "$ID"
+	refused 126 'oci-program: exec: "/etc": is a directory' "$ID"
 	config '.root.path = "none"'
 	refused 115 "oci-*: * $BUNDLE/none: No such file or directory" "$ID"
 	rm config.json

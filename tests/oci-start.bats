@@ -100,7 +100,7 @@ createContainer creating" ]
 	create "$ID"
 	rm rootfs/bin/gone
 	run -127 --separate-stderr ocibox start "$ID"
-	[ "$stderr" = 'oci-exec: exec: "gone": executable file not found in $PATH' ]
+	[ "$stderr" = 'oci-program: exec: "gone": executable file not found in $PATH' ]
 	until_true has_status "$ID" stopped
 }
 

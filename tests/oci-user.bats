@@ -102,7 +102,7 @@ inside() {
 	[ -z "$output" ]
 	# also where there is no /proc to ask
 	run -0 inside unshare -m sh -c 'mount -t tmpfs t /proc && exec "$0" oci-user 0:0 /bin/echo on' "$OCIBOX"
-	run -0 inside "$OCIBOX" oci-exec -n -u 0:0 true /bin/echo on
+	run -0 inside "$OCIBOX" oci-program -n -u 0:0 true /bin/echo on
 }
 
 @test "ids that the user namespace does not have" {

@@ -34,8 +34,8 @@ change() {
 
 chain() {
 	unshare --mount --pid --fork --uts --ipc --net --propagation unchanged "$OCIBOX" \
-		oci-rootfs -b . oci-mount -b . oci-mkdev -b . oci-pivot -b . oci-hostname -b . oci-sysctl -b . oci-exec -b . -n \
-		oci-ropaths -b . oci-maskpaths -b . oci-oom -b . oci-rlimit -b . oci-user -b . oci-caps -b . oci-nnp -b . oci-exec -b .
+		oci-rootfs -b . oci-mount -b . oci-mkdev -b . oci-pivot -b . oci-hostname -b . oci-sysctl -b . oci-program -b . -n \
+		oci-ropaths -b . oci-maskpaths -b . oci-oom -b . oci-rlimit -b . oci-user -b . oci-caps -b . oci-nnp -b . oci-program -b .
 }
 
 # alike [FILTER]: both give the same, but for lines that differ as FILTER (of sed) says

@@ -27,4 +27,4 @@ exec "${OCIBOX:-ocibox}" \
 	oci-maskpaths -p /proc/kcore -p /proc/keys -p /proc/timer_list -p /sys/firmware \
 	oci-caps -B chown,dac_override,kill,setgid,setuid -P all -E all \
 	oci-nnp \
-	oci-exec -i -e PATH=/usr/sbin:/usr/bin:/sbin:/bin -e HOME=/root -c / "$@"
+	oci-program -i -e PATH=/usr/sbin:/usr/bin:/sbin:/bin -e HOME=/root -c / "$@"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* oci-exec: run the container's program in place of this process: the end of a chain.
+/* oci-program: run the container's program in place of this process: the end of a chain.
  *
  * After everything else. With -n it only makes sure that the program could run, while
  * the caller of create can still be told: after oci-pivot, since paths are the
@@ -244,7 +244,7 @@ take_options(struct plan *plan, int argc, char **argv)
 }
 
 char **
-oci_exec_main(int argc, char **argv)
+oci_program_main(int argc, char **argv)
 {
 	struct plan plan = { 0 };
 	char **rest = argv + take_options(&plan, argc, argv), **args = rest;
