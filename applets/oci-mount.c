@@ -5,6 +5,7 @@
  * which fills the /dev made here. What is read-only but must be written to by later mounts and by oci-mkdev becomes
  * read-only with -l, after them.
  */
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "config.h"
@@ -15,41 +16,82 @@
 #define OF_THE_CALL (MS_BIND | MS_REC | MS_REMOUNT)
 #define ATIME (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
 
+/* What a bind mount's source is, as O_PATH. */
+static int
+open_source(const struct request *r, struct stat *st)
+{
+	bool relative = r->source && *r->source != '/', nofollow = r->options.extra & (OPT_SRC_NOFOLLOW | OPT_COPY_SYMLINK);
+	autofree char *path = xasprintf("%s%s%s", relative ? r->base : "", relative ? "/" : "", r->source ? r->source : "");
+	autofd int fd = -1;
+
+	if ((r->options.extra & OPT_COPY_SYMLINK) && (r->options.extra & (OPT_SRC_NOFOLLOW | OPT_DEST_NOFOLLOW)))
+		fail(ST_CONFIG, r->point, "copy-symlink cannot be had with src-nofollow or dest-nofollow");
+	if (!r->source || !*r->source)
+		fail(ST_CONFIG, r->point, "a bind mount needs a source");
+	fd = open(path, O_PATH | O_CLOEXEC | (nofollow ? O_NOFOLLOW : 0));
+	if (fd < 0 || fstat(fd, st))
+		die(path, "open");
+	return steal_fd(&fd);
+}
+
+/* The symlink that source is, at the mount point instead of a mount. */
+static void
+copy_symlink(int root, const struct request *r, int source)
+{
+	char target[PATH_MAX + 1] = "", there[PATH_MAX + 1] = "";
+	autofree char *name = NULL;
+	autofd int dir = -1;
+
+	if (readlinkat(source, "", target, PATH_MAX) < 0)
+		die(r->source, "read the symlink");
+	request_check_place(r);
+	dir = path_parent(root, r->point, &name);
+	if (dir < 0)
+		die(r->point, "make the directory of");
+	if (!symlinkat(target, dir, name))
+		return;
+	if (errno != EEXIST)
+		die(r->point, "make the symlink");
+	if (readlinkat(dir, name, there, PATH_MAX) < 0 || strcmp(target, there))
+		fail(ST_CONFIG, r->point, "there is something else than a symlink to %s", target);
+}
+
 static void
 bind(int root, const struct request *r)
 {
 	const struct mount_options *o = &r->options;
-	bool relative = r->source && *r->source != '/';
-	autofree char *path = xasprintf("%s%s%s", relative ? r->base : "", relative ? "/" : "", r->source ? r->source : "");
 	autofd int source = -1, target = -1, fd = -1;
 	struct stat st;
 
-	if (!r->source || !*r->source)
-		fail(ST_CONFIG, r->point, "a bind mount needs a source");
-	source = open(path, O_PATH | O_CLOEXEC | (o->source_nofollow ? O_NOFOLLOW : 0));
-	if (source < 0 || fstat(source, &st))
-		die(path, "open");
+	source = open_source(r, &st);
+	if ((o->extra & OPT_COPY_SYMLINK) && S_ISLNK(st.st_mode)) {
+		copy_symlink(root, r, source);
+		return;
+	}
 	target = request_target(root, r, S_ISDIR(st.st_mode), source);
 	fd = mnt_try_bind(source, target, o->set & MS_REC);
 	if (fd < 0)
 		die(r->point, "bind %s on", r->source);
-	/* MS_REC stays out: only the r forms reach the mounts below */
-	mnt_flags(fd, o->set & ~(unsigned long)OF_THE_CALL, o->clear, r->point);
+	/* without any, those of the source are kept; MS_REC stays out: only the r forms reach the mounts below */
+	if ((o->set & ~(unsigned long)OF_THE_CALL) || o->clear)
+		mnt_flags_only(fd, o->set & ~(unsigned long)OF_THE_CALL, o->clear, r->point);
 	mount_options_finish(o, fd, r->point);
 }
 
-/* The data, with the mode of the directory it covers where a tmpfs is not told another. */
+/* The data, with the mode of the directory that is there, where a tmpfs is not told another; one that is made only
+ * for it is no model, and the kernel's default holds. */
 static char *
-tmpfs_data(const struct request *r, int target)
+tmpfs_data(int root, const struct request *r)
 {
 	const char *data = r->options.data;
+	autofd int covered = path_open(root, r->point, O_PATH | O_DIRECTORY, 0);
 	struct stat st;
 
-	if (fstat(target, &st))
+	if (r->options.has_mode || covered < 0)
+		return xasprintf("%s", data ? data : "");
+	if (fstat(covered, &st))
 		die(r->point, "stat");
-	if (r->options.has_mode)
-		return xasprintf("%s", data);
-	return xasprintf("%s%smode=%o", data ? data : "", data ? "," : "", st.st_mode & 07777);
+	return xasprintf("mode=%04o%s%s", st.st_mode & 07777, data ? "," : "", data ? data : "");
 }
 
 /* An existing mount; with "bind" that mount alone, else its filesystem too. */
@@ -76,7 +118,7 @@ mount_request(int root, const struct request *r)
 {
 	const struct mount_options *o = &r->options;
 	unsigned long flags = o->set & ~(unsigned long)OF_THE_CALL;
-	autofree char *data = NULL;
+	autofree char *data = request_is(r, "tmpfs") ? tmpfs_data(root, r) : NULL;
 	autofd int target = -1, fd = -1;
 
 	if (o->set & MS_REMOUNT) {
@@ -92,8 +134,6 @@ mount_request(int root, const struct request *r)
 		mount_cgroups(r->type, o, target, r->point);
 		return;
 	}
-	if (request_is(r, "tmpfs"))
-		data = tmpfs_data(r, target);
 	fd = mnt_new(r->type, r->source, flags, data ? data : o->data, target, r->point);
 	mount_options_finish(o, fd, r->point);
 }

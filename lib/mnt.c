@@ -178,6 +178,15 @@ attributes(unsigned long flags)
 	       (flags & MS_STRICTATIME ? OCI_MOUNT_ATTR_STRICTATIME : flags & MS_NOATIME ? OCI_MOUNT_ATTR_NOATIME : 0);
 }
 
+/* "fuse.sshfs": what follows the dot is the filesystem's name for itself. mount(2) cuts it off, fsopen(2) does not. */
+static int
+configure_subtype(int context, const char *type)
+{
+	const char *dot = strchr(type, '.');
+
+	return dot && syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_STRING, "subtype", dot + 1, 0) ? -1 : 0;
+}
+
 static int
 new_make(const struct old_mount *mnt, int target, char why[256])
 {
@@ -188,6 +197,7 @@ new_make(const struct old_mount *mnt, int target, char why[256])
 	if (context < 0)
 		return -1;
 	if (syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_STRING, "source", mnt->source, 0) ||
+	    configure_subtype(context, mnt->type) ||
 	    configure_flags(context, mnt->flags) || configure_data(context, mnt->data) ||
 	    syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_CMD_CREATE, NULL, NULL, 0) ||
 	    (fd = (int)syscall(OCI_SYS_fsmount, context, OCI_FSMOUNT_CLOEXEC, attributes(mnt->flags))) < 0 ||

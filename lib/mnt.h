@@ -28,9 +28,13 @@ int mnt_try_bind(int source, int target, unsigned long flags);
 
 /* Sets and clears flags (MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW, MS_NOATIME, MS_RELATIME,
  * MS_STRICTATIME, MS_NODIRATIME; others are ignored) on the mount that mount (a descriptor of its root) is; MS_REC in
- * set: on all below too. What is not named stays, locked flags included; a locked one that is named is an error.
+ * set: on all below too. What is not named stays, locked flags included; a locked one that is named is an error, which names it.
  * Clearing MS_NOATIME or MS_STRICTATIME gives MS_RELATIME, the kernel's default. Dies. */
 void mnt_flags(int mount, unsigned long set, unsigned long clear, const char *what);
+/* Gives a new bind mount exactly the flags in set, as runc has it: others of those above, which its source has, are
+ * cleared. Access times stay when none of theirs is in set or clear. Flags locked by a user namespace stay,
+ * unless clear has them: that is an error, and so is another access time than the locked one. Dies. */
+void mnt_flags_only(int mount, unsigned long set, unsigned long clear, const char *what);
 /* The flags above that are in force on the mount of this descriptor, as MS_*; dies. */
 unsigned long mnt_flags_of(int mount, const char *what);
 /* Changes propagation: one of MS_SHARED MS_SLAVE MS_PRIVATE MS_UNBINDABLE, with MS_REC for all below. Dies. */

@@ -12,17 +12,19 @@
 enum { BUSY_TRIES = 100 };
 
 #define ATIME (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
+#define FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW)
 #define PROPAGATION (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE)
 
 static const struct {
 	unsigned long flag, attribute;
+	const char *name;
 } flags_known[] = {
-	{ MS_RDONLY, OCI_MOUNT_ATTR_RDONLY },
-	{ MS_NOSUID, OCI_MOUNT_ATTR_NOSUID },
-	{ MS_NODEV, OCI_MOUNT_ATTR_NODEV },
-	{ MS_NOEXEC, OCI_MOUNT_ATTR_NOEXEC },
-	{ MS_NODIRATIME, OCI_MOUNT_ATTR_NODIRATIME },
-	{ MS_NOSYMFOLLOW, OCI_MOUNT_ATTR_NOSYMFOLLOW },
+	{ MS_RDONLY, OCI_MOUNT_ATTR_RDONLY, "ro" },
+	{ MS_NOSUID, OCI_MOUNT_ATTR_NOSUID, "nosuid" },
+	{ MS_NODEV, OCI_MOUNT_ATTR_NODEV, "nodev" },
+	{ MS_NOEXEC, OCI_MOUNT_ATTR_NOEXEC, "noexec" },
+	{ MS_NODIRATIME, OCI_MOUNT_ATTR_NODIRATIME, "nodiratime" },
+	{ MS_NOSYMFOLLOW, OCI_MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow" },
 };
 
 static int
@@ -69,23 +71,51 @@ mnt_flags_of(int mount, const char *what)
 	return flags_in_force(&st);
 }
 
-/* One mount, by a remount that keeps what is not named. */
-static void
-remount(int mnt, unsigned long set, unsigned long clear, const char *what)
+/* One mount, by a remount that keeps what is not named; -1 and errno. */
+static int
+try_remount(int mnt, unsigned long set, unsigned long clear)
 {
-	unsigned long flags = mnt_flags_of(mnt, what);
+	struct statfs st;
+	unsigned long flags;
 	unsigned tries = 0;
 	char path[32];
 
+	if (fstatfs(mnt, &st))
+		return -1;
+	flags = flags_in_force(&st);
 	if (set & ATIME)
 		flags &= ~(unsigned long)ATIME;
 	flags = (flags & ~clear) | set;
 	while (mount(NULL, fd_path(mnt, path), NULL, MS_REMOUNT | MS_BIND | flags, NULL))
 		if (!again_soon(&tries))
-			die(what, "change the mount flags of");
+			return -1;
 	/* a bit that kernels before 5.10 do not look at */
-	if ((set & MS_NOSYMFOLLOW) && !(mnt_flags_of(mnt, what) & MS_NOSYMFOLLOW))
+	if ((set & MS_NOSYMFOLLOW) && (fstatfs(mnt, &st) || !(flags_in_force(&st) & MS_NOSYMFOLLOW))) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	return 0;
+}
+
+/* Dies with errno; a locked flag that was to be changed is named. clear: only what the user wants cleared. */
+static _Noreturn void
+refused(int mount, unsigned long set, unsigned long clear, const char *what)
+{
+	int err = errno;
+	unsigned long flags = err == EPERM ? mnt_flags_of(mount, what) : 0;
+	unsigned long atime = flags & (ATIME | MS_NODIRATIME);
+
+	for (size_t i = 0; i < sizeof(flags_known) / sizeof(flags_known[0]); i++)
+		if (flags & clear & flags_known[i].flag & ~(unsigned long)MS_NODIRATIME)
+			fail(ST_PERMISSION, what, "%s is locked and cannot be cleared", flags_known[i].name);
+	if (atime && ((set & (ATIME | MS_NODIRATIME) & ~atime) || (clear & atime)))
+		fail(ST_PERMISSION, what, "%s%s is locked and cannot be changed",
+		     flags & MS_NODIRATIME ? "nodiratime," : "",
+		     flags & MS_NOATIME ? "noatime" : flags & MS_RELATIME ? "relatime" : "strictatime");
+	if (err == EOPNOTSUPP)
 		fail(ST_UNSUPPORTED, what, "this kernel has no nosymfollow");
+	errno = err;
+	die(what, "change the mount flags of");
 }
 
 static int
@@ -153,47 +183,85 @@ remount_below(int mnt, unsigned long set, unsigned long clear, const char *what)
 				fail(ST_KERNEL, list[i].point, "the mount was moved away meanwhile");
 			continue;       /* covered by a later mount at the same place */
 		}
-		remount(fd, set, clear, list[i].point);
+		if (try_remount(fd, set, clear))
+			refused(fd, set, clear, list[i].point);
 	}
+}
+
+/* What mount_setattr(2) wants for these flags; false: nothing. */
+static bool
+attributes(unsigned long set, unsigned long clear, struct oci_mount_attr *attr)
+{
+	for (size_t i = 0; i < sizeof(flags_known) / sizeof(flags_known[0]); i++) {
+		if (set & flags_known[i].flag)
+			attr->attr_set |= flags_known[i].attribute;
+		else if (clear & flags_known[i].flag)
+			attr->attr_clr |= flags_known[i].attribute;
+	}
+	if (set & ATIME) {
+		/* a number of two bits, not flags: the kernel wants all of it cleared to set it */
+		attr->attr_clr |= OCI_MOUNT_ATTR__ATIME;
+		attr->attr_set |= set & MS_STRICTATIME ? OCI_MOUNT_ATTR_STRICTATIME :
+				  set & MS_NOATIME ? OCI_MOUNT_ATTR_NOATIME : 0;
+	}
+	return attr->attr_set || attr->attr_clr;
+}
+
+/* With MS_REC in set for all mounts below; those the fallback changes one by one, and dies there. -1 and errno. */
+static int
+change_flags(int mount, unsigned long set, unsigned long clear, const char *what)
+{
+	struct oci_mount_attr attr = { 0 };
+	bool recursive = set & MS_REC;
+	unsigned tries = 0;
+
+	if (!(set & ATIME) && (clear & (MS_NOATIME | MS_STRICTATIME)))
+		set |= MS_RELATIME;
+	if (!attributes(set, clear, &attr))
+		return 0;
+	do
+		if (!setattr(mount, &attr, recursive))
+			return 0;
+	while (again_soon(&tries));
+	/* EPERM: hidden by a filter, or a locked flag, which a remount is refused too.
+	 * EINVAL: MOUNT_ATTR_NOSYMFOLLOW came in 5.14 */
+	if (errno != ENOSYS && errno != EPERM && !(errno == EINVAL && (set & MS_NOSYMFOLLOW)))
+		return -1;
+	set &= FLAGS | MS_NODIRATIME | ATIME;
+	clear &= ~(unsigned long)ATIME & ~set;
+	if (try_remount(mount, set, clear))
+		return -1;
+	if (recursive)
+		remount_below(mount, set, clear, what);
+	return 0;
 }
 
 void
 mnt_flags(int mount, unsigned long set, unsigned long clear, const char *what)
 {
-	struct oci_mount_attr attr = { 0 };
-	bool recursive = set & MS_REC;
-	unsigned long atime;
-	unsigned tries = 0;
+	if (change_flags(mount, set, clear, what))
+		refused(mount, set, clear, what);
+}
 
-	if (!(set & ATIME) && (clear & (MS_NOATIME | MS_STRICTATIME)))
-		set |= MS_RELATIME;
-	for (size_t i = 0; i < sizeof(flags_known) / sizeof(flags_known[0]); i++) {
-		if (set & flags_known[i].flag)
-			attr.attr_set |= flags_known[i].attribute;
-		else if (clear & flags_known[i].flag)
-			attr.attr_clr |= flags_known[i].attribute;
+void
+mnt_flags_only(int mount, unsigned long set, unsigned long clear, const char *what)
+{
+	unsigned long now = mnt_flags_of(mount, what), drop = (now & FLAGS & ~set) | clear;
+
+	/* as the kernel has it for a remount: none of these keeps them all, one of them replaces them all */
+	if (set & (ATIME | MS_NODIRATIME)) {
+		drop |= MS_NODIRATIME & ~set;
+		if (!(set & ATIME))
+			set |= MS_RELATIME;
 	}
-	atime = set & ATIME;
-	if (atime) {
-		/* a number of two bits, not flags: the kernel wants all of it cleared to set it */
-		attr.attr_clr |= OCI_MOUNT_ATTR__ATIME;
-		attr.attr_set |= atime & MS_STRICTATIME ? OCI_MOUNT_ATTR_STRICTATIME :
-				 atime & MS_NOATIME ? OCI_MOUNT_ATTR_NOATIME : 0;
-	}
-	if (!attr.attr_set && !attr.attr_clr)
+	if (!change_flags(mount, set, drop, what))
 		return;
-	do
-		if (!setattr(mount, &attr, recursive))
-			return;
-	while (again_soon(&tries));
-	/* EPERM: hidden by a filter, or a locked flag, which a remount is refused too.
-	 * EINVAL: MOUNT_ATTR_NOSYMFOLLOW came in 5.14 */
-	if (errno != ENOSYS && errno != EPERM && !(errno == EINVAL && (set & MS_NOSYMFOLLOW)))
-		die(what, "change the mount flags of");
-	set &= MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NODIRATIME | MS_NOSYMFOLLOW | ATIME;
-	remount(mount, set, clear & ~(unsigned long)ATIME & ~set, what);
-	if (recursive)
-		remount_below(mount, set, clear & ~(unsigned long)ATIME & ~set, what);
+	/* In a user namespace the flags of what it was given are locked (but nosymfollow): those that nobody has named
+	 * stay. What is named and cannot be had is an error, access times too, which a remount would just leave. */
+	if (errno != EPERM || (now & clear & (FLAGS | MS_NODIRATIME)) || ((clear & MS_NOATIME) && (now & MS_NOATIME)) ||
+	    ((set & ATIME) && (set & (ATIME | MS_NODIRATIME)) != (now & (ATIME | MS_NODIRATIME))) ||
+	    change_flags(mount, set & ~(unsigned long)ATIME, drop & MS_NOSYMFOLLOW, what))
+		refused(mount, set, clear, what);
 }
 
 int

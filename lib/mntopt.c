@@ -6,7 +6,7 @@
 
 #define ATIME (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
 
-enum action { SET, CLEAR, DEEP_SET, DEEP_CLEAR, PROPAGATION, SOURCE_NOFOLLOW, NOT_YET };
+enum action { SET, CLEAR, DEEP_SET, DEEP_CLEAR, PROPAGATION, EXTRA };
 
 struct row {
 	const char *name;
@@ -18,14 +18,14 @@ static const struct row rows[] = {
 	{ "async", CLEAR, MS_SYNCHRONOUS },
 	{ "atime", CLEAR, MS_NOATIME },
 	{ "bind", SET, MS_BIND },
-	{ "copy-symlink", NOT_YET, 0 },
+	{ "copy-symlink", EXTRA, OPT_COPY_SYMLINK },
 	{ "defaults", SET, 0 },
-	{ "dest-nofollow", NOT_YET, 0 },
+	{ "dest-nofollow", EXTRA, OPT_DEST_NOFOLLOW },
 	{ "dev", CLEAR, MS_NODEV },
 	{ "diratime", CLEAR, MS_NODIRATIME },
 	{ "dirsync", SET, MS_DIRSYNC },
 	{ "exec", CLEAR, MS_NOEXEC },
-	{ "idmap", NOT_YET, 0 },
+	{ "idmap", EXTRA, OPT_IDMAP },
 	{ "iversion", SET, MS_I_VERSION },
 	{ "lazytime", SET, MS_LAZYTIME },
 	{ "loud", CLEAR, MS_SILENT },
@@ -49,7 +49,7 @@ static const struct row rows[] = {
 	{ "relatime", SET, MS_RELATIME },
 	{ "remount", SET, MS_REMOUNT },
 	{ "rexec", DEEP_CLEAR, MS_NOEXEC },
-	{ "ridmap", NOT_YET, 0 },
+	{ "ridmap", EXTRA, OPT_IDMAP | OPT_DEEP_IDMAP },
 	{ "rnoatime", DEEP_SET, MS_NOATIME },
 	{ "rnodev", DEEP_SET, MS_NODEV },
 	{ "rnodiratime", DEEP_SET, MS_NODIRATIME },
@@ -73,12 +73,12 @@ static const struct row rows[] = {
 	{ "shared", PROPAGATION, MS_SHARED },
 	{ "silent", SET, MS_SILENT },
 	{ "slave", PROPAGATION, MS_SLAVE },
-	{ "src-nofollow", SOURCE_NOFOLLOW, 0 },
+	{ "src-nofollow", EXTRA, OPT_SRC_NOFOLLOW },
 	{ "strictatime", SET, MS_STRICTATIME },
 	{ "suid", CLEAR, MS_NOSUID },
 	{ "symfollow", CLEAR, MS_NOSYMFOLLOW },
 	{ "sync", SET, MS_SYNCHRONOUS },
-	{ "tmpcopyup", NOT_YET, 0 },
+	{ "tmpcopyup", EXTRA, OPT_COPY_UP },
 	{ "unbindable", PROPAGATION, MS_UNBINDABLE },
 };
 
@@ -128,10 +128,14 @@ add_data(struct mount_options *options, const char *text)
 const char *
 mount_option(struct mount_options *options, const char *text)
 {
-	const struct row *row = bsearch(text, rows, sizeof(rows) / sizeof(rows[0]), sizeof(rows[0]), compare);
+	const char *map = !strncmp(text, "idmap=", 6) || !strncmp(text, "ridmap=", 7) ? strchr(text, '=') : NULL;
+	autofree char *name = xasprintf("%.*s", map ? (int)(map - text) : (int)strlen(text), text);
+	const struct row *row = bsearch(name, rows, sizeof(rows) / sizeof(rows[0]), sizeof(rows[0]), compare);
 
-	if (!row && (!strncmp(text, "idmap=", 6) || !strncmp(text, "ridmap=", 7)))
-		return "not supported yet";
+	if (map) {
+		free(options->idmap);
+		options->idmap = xasprintf("%s", map + 1);
+	}
 	if (!row) {
 		if (*text)
 			add_data(options, text);
@@ -155,11 +159,11 @@ mount_option(struct mount_options *options, const char *text)
 			return "too many propagation options";
 		options->propagation[options->propagations++] = row->flags;
 		break;
-	case SOURCE_NOFOLLOW:
-		options->source_nofollow = true;
+	case EXTRA:
+		if (row->flags & (OPT_COPY_UP | OPT_IDMAP))
+			return "not supported yet";
+		options->extra |= row->flags;
 		break;
-	case NOT_YET:
-		return "not supported yet";
 	}
 	return NULL;
 }
@@ -169,6 +173,7 @@ mount_options_free(struct mount_options *options)
 {
 	free(options->data);
 	free(options->unknown);
+	free(options->idmap);
 }
 
 void

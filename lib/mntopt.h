@@ -9,19 +9,30 @@
 
 #define PROPAGATIONS_MAX 8
 
+/* What only set-up programs know. */
+enum mount_extra {
+	OPT_SRC_NOFOLLOW = 1,   /* of a bind mount: a symlink itself is the source */
+	OPT_DEST_NOFOLLOW = 2,  /* a symlink itself is the mount point */
+	OPT_COPY_SYMLINK = 4,   /* of a bind mount: where the source is a symlink, make the same one */
+	OPT_COPY_UP = 8,        /* of a tmpfs: with a copy of what the directory holds that it covers */
+	OPT_IDMAP = 16,         /* with mapped ids */
+	OPT_DEEP_IDMAP = 32,    /* and all mounts below too */
+};
+
 struct mount_options {
 	unsigned long set, clear;               /* MS_*; MS_BIND, MS_REC, MS_REMOUNT among set */
 	unsigned long deep_set, deep_clear;     /* MS_* for this mount and all below: rro, rnosuid ... */
 	unsigned long propagation[PROPAGATIONS_MAX];    /* in their order */
 	size_t propagations;
-	bool source_nofollow;
+	unsigned long extra;                    /* OPT_* */
+	char *idmap;                            /* of idmap=TEXT: the text; NULL: none */
 	char *data;                             /* the filesystem's own, comma-separated; NULL: none */
 	char *unknown;                          /* the first of them; for messages */
 	bool has_mode;                          /* mode= is among them */
 };
 
 /* Takes one option ("ro", "size=1m"). What no table knows is the filesystem's: data. NULL, or why it cannot be
- * had: it is known and not supported yet. */
+ * had. */
 const char *mount_option(struct mount_options *options, const char *text);
 /* Cuts one option off a comma-separated list at *rest, in place; commas in double quotes do not count. */
 char *mount_option_cut(char **rest);

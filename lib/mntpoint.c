@@ -44,10 +44,9 @@ replaceable(const char *clean)
 	return false;
 }
 
-/* Nothing is mounted on the root, and nothing in /proc: what is read from there must be
- * the kernel's. Asked before the mount point is made. */
-static void
-check_name(const struct request *r)
+/* Nothing is mounted on the root, and nothing in /proc: what is read from there must be the kernel's. */
+void
+request_check_place(const struct request *r)
 {
 	if (!strcmp(r->clean, "/"))
 		fail(ST_CONFIG, r->point, "nothing can be mounted on the root");
@@ -80,7 +79,7 @@ request_target(int root, const struct request *r, bool directory, int source)
 	autofd int fd = -1, made = -1;
 	struct stat st;
 
-	check_name(r);
+	request_check_place(r);
 	if (request_is(r, "proc") || request_is(r, "sysfs")) {
 		/* a symlink would put the kernel's files where the image wants them */
 		fd = path_open(root, r->point, O_PATH | O_NOFOLLOW, 0);
@@ -89,7 +88,10 @@ request_target(int root, const struct request *r, bool directory, int source)
 		if (fd >= 0 && (fstat(fd, &st) || !S_ISDIR(st.st_mode)))
 			fail(ST_CONFIG, r->point, "%s is mounted on a real directory only", r->type);
 	} else {
-		fd = path_mountpoint(root, r->point, directory);
+		if (r->options.extra & OPT_DEST_NOFOLLOW)
+			fd = path_open(root, r->point, O_PATH | O_NOFOLLOW, 0);
+		if (fd < 0)
+			fd = path_mountpoint(root, r->point, directory);
 	}
 	if (fd < 0)
 		die(r->point, "make the mount point");

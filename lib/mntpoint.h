@@ -16,6 +16,8 @@ struct request {
 bool request_is_bind(const struct request *request);
 /* Whether it is a new mount of this type. */
 bool request_is(const struct request *request, const char *type);
+/* Whether something may be put there, as the path is written; before the mount point is made. Dies. */
+void request_check_place(const struct request *request);
 /* The mount point inside root as O_PATH, made where missing. source: what is bound there, or -1. Dies, also
  * where no mount may be: on the root, inside /proc, on a symlink for proc and sysfs. */
 int request_target(int root, const struct request *request, bool directory, int source);

@@ -128,6 +128,7 @@ lacks() {
 		ro) super=- ;;
 		esac
 		[ "$super" = - ] && rw=ro super='' || rw=rw
+		mkdir -p "root/new/$option"
 		echo "/new/$option ${on_tmpfs/\// } - tmpfs new $rw${super:+,$super},size=4k,mode=755"
 		chain+=(oci-mount -r root -t tmpfs -s new -o "$option,size=4k" "/new/$option")
 	done <table >expected
@@ -139,21 +140,37 @@ lacks() {
 	done
 }
 
-@test "clear forms clear what the source of a bind mount has set, and nothing else" {
+@test "a bind mount has the flags that are named and no others of its source; with none it keeps them" {
+	cat >table <<-'END'
+	bind ro,nosuid,nodev,noexec,noatime,nodiratime,nosymfollow
+	bind,private ro,nosuid,nodev,noexec,noatime,nodiratime,nosymfollow
+	bind,rw rw,noatime,nodiratime
+	bind,ro ro,noatime,nodiratime
+	bind,dev rw,noatime,nodiratime
+	bind,nosuid,nodev rw,nosuid,nodev,noatime,nodiratime
+	bind,ro,suid,exec ro,noatime,nodiratime
+	bind,nosymfollow rw,noatime,nodiratime,nosymfollow
+	bind,symfollow rw,noatime,nodiratime
+	bind,relatime rw,relatime
+	bind,nodiratime rw,nodiratime,relatime
+	bind,strictatime rw
+	bind,nodiratime,strictatime rw,nodiratime
+	bind,noatime rw,noatime
+	bind,atime rw,nodiratime,relatime
+	bind,diratime rw,noatime
+	bind,norelatime rw,noatime,nodiratime
+	bind,rexec ro,nosuid,nodev,noatime,nodiratime,nosymfollow
+	bind,rrw,rsuid rw,nodev,noexec,noatime,nodiratime,nosymfollow
+	bind,nosuid,rro ro,nosuid,noatime,nodiratime
+	END
+	chain=()
+	while read -r option _; do
+		chain+=(oci-mount -r root -s source -o "$option" "/mnt/$option")
+	done <table
 	for kernel in $kernels; do
-		run -0 on "$kernel" aside sh -c 'mount -t tmpfs -o nosuid,nodev,noexec,noatime,nodiratime,ro source source && exec "$@"' sh "$OCIBOX" \
-			oci-mount -r root -s source -o bind /mnt/0 \
-			oci-mount -r root -s source -o bind,rw /mnt/1 \
-			oci-mount -r root -s source -o bind,suid,dev,exec /mnt/2 \
-			oci-mount -r root -s source -o bind,atime,diratime /mnt/3 \
-			oci-mount -r root -s source -o bind,nosymfollow,strictatime /mnt/4 /bin/cat /proc/self/mountinfo
-		diff <(mounts <<<"$output" | sed 's/ - .*//') - <<-'END'
-		/mnt/0 ro,nosuid,nodev,noexec,noatime,nodiratime
-		/mnt/1 rw,nosuid,nodev,noexec,noatime,nodiratime
-		/mnt/2 ro,noatime,nodiratime
-		/mnt/3 ro,nosuid,nodev,noexec,relatime
-		/mnt/4 ro,nosuid,nodev,noexec,nodiratime,nosymfollow
-		END
+		run -0 on "$kernel" aside sh -c 'mount -t tmpfs source source && "$0" oci-mount -r / -o remount,bind,nosuid,nodev,noexec,noatime,nodiratime,ro,nosymfollow "$PWD/source" && exec "$0" "$@"' \
+			"$OCIBOX" "${chain[@]}" /bin/cat /proc/self/mountinfo
+		diff <(mounts <<<"$output" | sed 's/ - .*//;s,^/mnt/,,') table
 	done
 }
 
@@ -201,14 +218,19 @@ lacks() {
 	done
 }
 
-@test "a tmpfs has the mode of the directory it covers, unless told another" {
+@test "a tmpfs has the mode of the directory it covers, unless told another, or the kernel's where none was" {
 	mkdir -m 1777 root/t
-	mkdir -m 700 root/u
-	run -0 in_ns "$OCIBOX" oci-mount -r root -t tmpfs t oci-mount -r root -t tmpfs u oci-mount -r root -t tmpfs -o mode=711 mnt \
-		/bin/stat -c %a root/t root/u root/mnt
-	[ "$output" = "1777
-700
-711" ]
+	mkdir -m 2750 root/u
+	chown 1:2 root/u
+	for kernel in $kernels; do
+		rm -rf root/new
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs t oci-mount -r root -t tmpfs -o size=4k u oci-mount -r root -t tmpfs -o mode=711 mnt \
+			oci-mount -r root -t tmpfs new /bin/stat -c '%a %u %g' root/t root/u root/mnt root/new
+		[ "$output" = "1777 0 0
+2750 0 0
+711 0 0
+1777 0 0" ]
+	done
 }
 
 @test "symlinks lead where they would for a process in the root" {
@@ -350,7 +372,7 @@ text" ]
 }
 
 @test "options that are not supported yet are errors, unknown ones of a bind mount too" {
-	for option in idmap ridmap idmap=uids=0-1000-10 tmpcopyup copy-symlink dest-nofollow; do
+	for option in idmap ridmap idmap=uids=0-1000-10 tmpcopyup; do
 		run -119 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o "bind,$option" mnt
 		[ "$stderr" = "oci-mount: $option: not supported yet" ]
 	done
@@ -393,14 +415,83 @@ text" ]
 	[ "$output" = "symbolic link" ]
 }
 
-@test "a bind mount of a locked source keeps its flags, and clearing one is an error" {
+@test "locked flags of a source stay, and a request to change one is an error that names it" {
 	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
-	locked='mount -t tmpfs -o nosuid,nodev,noexec source source && exec unshare -Urm --propagation private sh -c "mount --rbind root root && cd . && exec \"\$@\"" sh "$@"'
+	locked='mount -t tmpfs -o nosuid,nodev,noexec,noatime source source && exec unshare -Urm --propagation private sh -c "mount --rbind root root && cd . && exec \"\$@\"" sh "$@"'
+	cat >table <<-'END'
+	rbind rw,nosuid,nodev,noexec,noatime
+	rbind,ro ro,nosuid,nodev,noexec,noatime
+	rbind,nosymfollow rw,nosuid,nodev,noexec,noatime,nosymfollow
+	rbind,ro,noatime,nosuid ro,nosuid,nodev,noexec,noatime
+	rbind,ro,norelatime ro,nosuid,nodev,noexec,noatime
+	rbind,rro ro,nosuid,nodev,noexec,noatime
+	END
+	refusals="exec=noexec is locked and cannot be cleared
+ro,suid=nosuid is locked and cannot be cleared
+rdev=nodev is locked and cannot be cleared
+relatime=noatime is locked and cannot be changed
+strictatime=noatime is locked and cannot be changed
+nodiratime=noatime is locked and cannot be changed
+atime=noatime is locked and cannot be changed
+ratime=noatime is locked and cannot be changed
+rrelatime=noatime is locked and cannot be changed"
+	chain=()
+	while read -r option _; do
+		chain+=(oci-mount -r root -s source -o "$option" "/mnt/$option")
+	done <table
 	for kernel in $kernels; do
-		run -0 on "$kernel" aside sh -c "$locked" sh "$OCIBOX" oci-mount -r root -s source -o rbind,ro mnt /bin/cat /proc/self/mountinfo
-		[ "$(mounts <<<"$output" | sed 's/ - .*//')" = "/mnt ro,nosuid,nodev,noexec,relatime" ]
-		run -114 --separate-stderr on "$kernel" aside sh -c "$locked" sh "$OCIBOX" oci-mount -r root -s source -o rbind,exec mnt
-		[ "$stderr" = "oci-mount: change the mount flags of mnt: Operation not permitted" ]
+		run -0 on "$kernel" aside sh -c "$locked" sh "$OCIBOX" "${chain[@]}" /bin/cat /proc/self/mountinfo
+		diff <(mounts <<<"$output" | sed 's/ - .*//;s,^/mnt/,,') table
+		while IFS='=' read -r option refusal; do
+			run -114 --separate-stderr on "$kernel" aside sh -c "$locked" sh "$OCIBOX" oci-mount -r root -s source -o "rbind,$option" mnt
+			[ "$stderr" = "oci-mount: mnt: $refusal" ]
+		done <<<"$refusals"
+	done
+}
+
+@test "dest-nofollow mounts on a symlink itself" {
+	ln -s nowhere root/link
+	for kernel in $kernels; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -s source/file -o bind,dest-nofollow link \
+			oci-mount -r root -s source -o bind,dest-nofollow new /bin/cat root/link root/new/file
+		[ "$output" = "text
+text" ]
+		[ ! -e root/nowhere ]
+	done
+}
+
+@test "copy-symlink makes the same symlink, and a bind mount of what is none" {
+	ln -s ../up source/link
+	run -0 in_ns "$OCIBOX" oci-mount -r root -s source/link -o bind,copy-symlink a/b oci-mount -r root -s source/link -o bind,copy-symlink a/b \
+		oci-mount -r root -s source/file -o bind,copy-symlink f /bin/cat root/f
+	[ "$output" = text ]
+	[ "$(readlink root/a/b)" = ../up ]
+	ln -s other root/c
+	echo >root/d
+	for there in c d mnt; do
+		run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source/link -o bind,copy-symlink "$there"
+		[ "$stderr" = "oci-mount: $there: there is something else than a symlink to ../up" ]
+	done
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source/link -o bind,copy-symlink /proc/x
+	[ "$stderr" = "oci-mount: /proc/x: nothing can be mounted inside /proc" ]
+	for other in src-nofollow dest-nofollow; do
+		run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source/link -o "bind,copy-symlink,$other" e
+		[ "$stderr" = "oci-mount: e: copy-symlink cannot be had with src-nofollow or dest-nofollow" ]
+	done
+}
+
+@test "any other type goes the same way: hugetlbfs, fuse and its subtypes, ramfs" {
+	for kernel in $kernels; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t ramfs -s r -o noexec mnt/ram /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output")" = "/mnt/ram rw,noexec,relatime - ramfs r rw" ]
+		if grep -qw hugetlbfs /proc/filesystems; then
+			run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t hugetlbfs -s h -o nosuid,mode=1770 mnt/huge /bin/cat /proc/self/mountinfo
+			[[ $(mounts <<<"$output") == "/mnt/huge rw,nosuid,relatime - hugetlbfs h rw,mode=1770,"* ]]
+		fi
+		if [ -c /dev/fuse ] && : 5<>/dev/fuse; then
+			run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t fuse.things -s f -o nodev,fd=5,rootmode=40000,user_id=0,group_id=0 mnt/fuse /bin/cat /proc/self/mountinfo 5<>/dev/fuse
+			[ "$(mounts <<<"$output")" = "/mnt/fuse rw,nodev,relatime - fuse.things f rw,user_id=0,group_id=0" ]
+		fi
 	done
 }
 
