@@ -89,8 +89,9 @@ check-all:                      ## all of these
 	sh tests/run lint check check-san check-vm
 bench:                          ## times against crun, runc and the bare system calls; as root
 	sh packaging/needs.sh build bench
-	$(MAKE) -s $B/ocibox $B/pairs $B/floor
+	$(MAKE) -s $B/ocibox $B/pairs $B/floor $B/nosys
 	sh tests/bench/bench $B
+	sh tests/bench/growth $B
 
 $B/san/ocibox: FORCE
 	$(MAKE) B=$B/san CC=gcc KERNEL_HEADERS= LIBCAP= DEPS=/nonexistent OPT='-O1 -g -fno-omit-frame-pointer $(SAN)' LINK='$(SAN)' $@
