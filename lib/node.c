@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "cgroup.h"
 #include "compat.h"
 #include "mnt.h"
 #include "node.h"
 #include "path.h"
+#include "proc.h"
 
 static bool
 is_node(const struct node *node, const struct stat *st)
@@ -58,15 +60,24 @@ may_mknod(int parent)
 	return true;
 }
 
-/* Binds the host's node on an empty file. Its mode and owner are the host's to choose. */
+/* The host's node of the same path, as O_PATH. Its mode and owner are the host's to choose. -1 and errno. */
+static int
+host_node(const struct node *node, struct stat *st)
+{
+	autofd int fd = open(node->path, O_PATH | O_CLOEXEC);
+
+	return fd < 0 || fstat(fd, st) ? -1 : steal_fd(&fd);
+}
+
+/* Binds it on an empty file, which is made, or on a right node. */
 static void
 bind_node(const struct node *node, int parent, const char *name)
 {
-	autofd int source = open(node->path, O_PATH | O_CLOEXEC);
-	autofd int made = -1, target = -1, mount = -1;
 	struct stat st;
+	autofd int source = host_node(node, &st);
+	autofd int made = -1, target = -1, mount = -1;
 
-	if (source < 0 || fstat(source, &st))
+	if (source < 0)
 		die(node->path, "open the host's");
 	if (!is_node(node, &st))
 		fail_not(node, "the host's");
@@ -76,9 +87,28 @@ bind_node(const struct node *node, int parent, const char *name)
 	target = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (target < 0 || fstat(target, &st))
 		die(node->path, "open");
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st.st_mode) && !is_node(node, &st))
 		fail_not(node, "what is there");
 	mount = mnt_bind(source, target, 0, node->path);
+}
+
+/* A right node that is there, in a user namespace: it may be on a filesystem whose devices are dead there, and its owner
+ * one that has no id to change it with. The host's covers it where there is one; false: nothing was to be done. */
+static bool
+cover_node(const struct node *node, int parent, const char *name, const struct stat *there)
+{
+	struct stat st;
+	autofd int fd = -1;
+
+	if (node->type == S_IFIFO || !proc_usable() || !cgroup_unprivileged())
+		return false;
+	fd = host_node(node, &st);
+	if (fd < 0 || !is_node(node, &st))
+		return false;
+	/* an earlier run's */
+	if (st.st_dev != there->st_dev || st.st_ino != there->st_ino)
+		bind_node(node, parent, name);
+	return true;
 }
 
 static void
@@ -136,7 +166,7 @@ node_make(const struct place *place, const struct node *node)
 		die(node->path, "open");
 	if (is_node(node, &st)) {
 		/* one that is bound here already is the host's */
-		if (!node_is_hosts(place, &st))
+		if (!node_is_hosts(place, &st) && !(err && cover_node(node, parent, name, &st)))
 			set_owner_and_mode(node, fd, &st);
 	} else if (S_ISREG(st.st_mode) && st.st_size == 0 && node->type != S_IFIFO && !may_mknod(parent)) {
 		bind_node(node, parent, name);  /* what an earlier run bound it on */

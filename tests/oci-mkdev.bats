@@ -240,6 +240,34 @@ userns() {
 	done
 }
 
+@test "in a user namespace the host's nodes cover right ones of the image, and stay uncovered where the host has none" {
+	userns true || cannot "needs user namespaces"
+	requires "$NOSYS"
+	mkdir root/dev
+	mknod -m 600 root/dev/null c 1 3
+	mknod -m 600 root/dev/of-image c 1 3
+	mkfifo -m 600 root/dev/pipe
+	# of an owner that has no number there
+	chown 12345:12345 root/dev/null root/dev/pipe
+	device=$(stat -c %d /dev/null)
+	for way in "" "$NOSYS open_tree,move_mount,mount_setattr,openat2"; do
+		# shellcheck disable=SC2086
+		run -0 userns $way "$OCIBOX" oci-mkdev -r root -d c:/dev/of-image:1:3:0600 oci-mkdev -r root /bin/sh -c \
+			'stat -c "%d %t:%T %a" root/dev/null root/dev/of-image; grep -c "root/dev/null " /proc/self/mountinfo'
+		[ "$output" = "$device 1:3 666
+$(stat -c %d root) 1:3 600
+1" ]
+	done
+	[ "$(look root/dev/null)" = "character special file 1:3 600 12345:12345 root/dev/null" ]
+	run -114 --separate-stderr userns "$OCIBOX" oci-mkdev -n -r root -d p:/dev/pipe
+	[ "$stderr" = "oci-mkdev: change the owner of /dev/pipe: Operation not permitted" ]
+	# a wrong one is refused there too, and not covered
+	rm root/dev/null
+	mknod -m 666 root/dev/null c 1 5
+	run -115 --separate-stderr userns "$OCIBOX" oci-mkdev -r root
+	[ "$stderr" = "oci-mkdev: /dev/null: what is there is no character device 1:3" ]
+}
+
 @test "bound nodes: a fifo is made, a host's node of other numbers is an error" {
 	userns true || cannot "needs user namespaces"
 	run -0 userns "$OCIBOX" oci-mkdev -n -r root -d p:/dev/p
