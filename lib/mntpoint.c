@@ -7,7 +7,8 @@
 #include "mntpoint.h"
 #include "path.h"
 
-#define PROCFS_ROOT_INODE 1
+/* of procfs and of sysfs, and nothing else there is */
+#define ROOT_INODE 1
 
 bool
 request_is_bind(const struct request *r)
@@ -22,11 +23,32 @@ request_is(const struct request *r, const char *type)
 }
 
 static bool
-on_procfs(int fd)
+is_on(int fd, long magic)
 {
 	struct statfs st;
 
-	return !fstatfs(fd, &st) && st.f_type == PROC_SUPER_MAGIC;
+	return !fstatfs(fd, &st) && (long)st.f_type == magic;
+}
+
+/* Whether fd is a directory or file of the root's /proc, by whatever path; a procfs elsewhere is none of ours. */
+static bool
+in_proc(int root, int fd, const struct stat *st)
+{
+	autofd int proc = is_on(fd, PROC_SUPER_MAGIC) ? path_open(root, "/proc", O_PATH, 0) : -1;
+	struct stat there;
+
+	return proc >= 0 && !fstat(proc, &there) && there.st_dev == st->st_dev;
+}
+
+/* Whether the whole of procfs or sysfs is mounted: as a new filesystem, or bound from source. */
+static bool
+is_kernels(const struct request *r, int source)
+{
+	struct stat st;
+
+	if (source < 0)
+		return request_is(r, "proc") || request_is(r, "sysfs");
+	return (is_on(source, PROC_SUPER_MAGIC) || is_on(source, SYSFS_MAGIC)) && !fstat(source, &st) && st.st_ino == ROOT_INODE;
 }
 
 /* The files of procfs that lxcfs and others replace with a container's own. */
@@ -58,47 +80,55 @@ request_check_place(const struct request *r)
 static void
 check_target(int root, int target, const struct request *r, int source)
 {
-	bool is_proc = request_is(r, "proc") || (source >= 0 && on_procfs(source));
+	bool is_proc = request_is(r, "proc") || (source >= 0 && is_on(source, PROC_SUPER_MAGIC)), inside;
 	struct stat at, top;
 
 	if (fstat(target, &at) || fstat(root, &top))
 		die(r->point, "stat");
 	if (at.st_dev == top.st_dev && at.st_ino == top.st_ino)
 		fail(ST_CONFIG, r->point, "nothing can be mounted on the root");
-	if (on_procfs(target) && at.st_ino != PROCFS_ROOT_INODE && strncmp(r->clean, "/proc/", strlen("/proc/")))
+	inside = in_proc(root, target, &at);
+	if (inside && at.st_ino != ROOT_INODE && strncmp(r->clean, "/proc/", strlen("/proc/")))
 		fail(ST_CONFIG, r->point, "nothing can be mounted inside /proc");
-	if (!is_proc && (!strcmp(r->clean, "/proc") || (on_procfs(target) && at.st_ino == PROCFS_ROOT_INODE)))
+	if (!is_proc && (!strcmp(r->clean, "/proc") || (inside && at.st_ino == ROOT_INODE)))
 		fail(ST_CONFIG, r->point, "only proc can be mounted there");
-	if (source >= 0 && is_proc && !strcmp(r->clean, "/proc") && !fstat(source, &at) && at.st_ino != PROCFS_ROOT_INODE)
+	if (source >= 0 && is_proc && !strcmp(r->clean, "/proc") && !fstat(source, &at) && at.st_ino != ROOT_INODE)
 		warn(r->point, "%s is a part of a procfs only", r->source);
+}
+
+/* A real directory, made where missing. A symlink would put the kernel's files where the image wants them, with nothing masked
+ * in the place where they are looked for; so would ".." behind one. */
+static int
+real_directory(int root, const struct request *r)
+{
+	autofd int fd = path_open(root, r->clean, O_PATH | O_NOFOLLOW, 0), made = -1;
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT && (made = path_mkdirs(root, r->clean, 0755)) >= 0)
+		fd = path_open(root, r->clean, O_PATH | O_NOFOLLOW, 0);
+	if (fd >= 0 && (fstat(fd, &st) || !S_ISDIR(st.st_mode)))
+		fail(ST_CONFIG, r->point, "%s is mounted on a real directory only", r->type && !request_is_bind(r) ? r->type : r->source);
+	return steal_fd(&fd);
 }
 
 int
 request_target(int root, const struct request *r, bool directory, int source)
 {
-	autofd int fd = -1, made = -1;
-	struct stat st;
+	bool whole = is_kernels(r, source);
+	autofd int fd = -1;
 
 	request_check_place(r);
-	if (request_is(r, "proc") || request_is(r, "sysfs")) {
-		/* a symlink would put the kernel's files where the image wants them */
+	if (whole)
+		fd = real_directory(root, r);
+	else if (r->options.extra & OPT_DEST_NOFOLLOW)
 		fd = path_open(root, r->point, O_PATH | O_NOFOLLOW, 0);
-		if (fd < 0 && errno == ENOENT && (made = path_mkdirs(root, r->point, 0755)) >= 0)
-			fd = path_open(root, r->point, O_PATH | O_NOFOLLOW, 0);
-		if (fd >= 0 && (fstat(fd, &st) || !S_ISDIR(st.st_mode)))
-			fail(ST_CONFIG, r->point, "%s is mounted on a real directory only", r->type);
-	} else {
-		if (r->options.extra & OPT_DEST_NOFOLLOW)
-			fd = path_open(root, r->point, O_PATH | O_NOFOLLOW, 0);
-		if (fd < 0)
-			fd = path_mountpoint(root, r->point, directory);
-	}
+	if (fd < 0 && !whole)
+		fd = path_mountpoint(root, r->point, directory);
 	if (fd < 0)
 		die(r->point, "make the mount point");
 	check_target(root, fd, r, source);
 	return steal_fd(&fd);
 }
-
 
 /* A request in the order of a walk through the tree of all places, each directory before what is in it. */
 struct walked {

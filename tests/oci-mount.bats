@@ -366,9 +366,27 @@ text" ]
 	[ "$stderr" = "oci-mount: /proc: proc is mounted on a real directory only" ]
 	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t sysfs /sys
 	[ "$stderr" = "oci-mount: /sys: sysfs is mounted on a real directory only" ]
-	rm root/proc
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s /proc -o rbind proc
+	[ "$stderr" = "oci-mount: proc: /proc is mounted on a real directory only" ]
+	# what is in them is a file as others are
+	ln -s mnt root/link
+	run -0 in_ns "$OCIBOX" oci-mount -r root -s /proc/self -o bind link /bin/test -e root/mnt/comm
+	rm root/proc root/sys
 	run -0 in_ns "$OCIBOX" oci-mount -r root -t proc /proc /bin/cat root/proc/self/comm
 	[ "$output" = cat ]
+	# .. behind a symlink leads elsewhere
+	mkdir -p root/deep/er
+	ln -s deep/er root/hop
+	run -0 in_ns "$OCIBOX" oci-mount -r root -t proc /hop/../proc oci-mount -r root -t sysfs hop/../sys /bin/test -e root/proc/self -a -e root/sys/fs -a ! -e root/deep/proc
+}
+
+@test "a procfs that is not on /proc is mounted on as other places are" {
+	for kernel in new old; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t proc proc oci-mount -r root -s /proc -o bind mnt/proc \
+			oci-mount -r root -t tmpfs mnt/proc/fs oci-mount -r root -t tmpfs mnt/proc /bin/stat -f -c %T root/mnt/proc root/proc
+		[ "$output" = "tmpfs
+proc" ]
+	done
 }
 
 @test "options that are not supported yet are errors, unknown ones of a bind mount too" {
