@@ -75,7 +75,7 @@ check-san:                      ## the same with address and undefined behaviour
 	sh packaging/needs.sh build san check
 	$(MAKE) -s $B/san/ocibox $(TOOLS)
 	sh tests/run check-san
-check-vm:                       ## the same in an initramfs in qemu, with cgroup v2 alone; KERNEL= another kernel
+check-vm:                       ## the same in an initramfs in qemu, with cgroup v2 alone; KERNEL=bullseye or trixie for others
 	sh packaging/needs.sh build vm check
 	$(MAKE) -s all $(TOOLS)
 	sh tests/run check-vm

@@ -13,7 +13,7 @@ debian_packages() {
 		check) echo bats binutils zsh fish busybox-static dash jq strace runc crun mandoc procps iproute2 util-linux libcap2-bin ;;
 		lint) echo clang-tidy cppcheck shellcheck mandoc ;;
 		san) echo libcap-dev ;;
-		vm) echo qemu-system-x86 busybox-static ;;
+		vm) echo qemu-system-x86 busybox-static xz-utils ;;
 		bench) echo jq busybox-static runc crun util-linux ;;
 		fuzz) echo clang libclang-rt-dev ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
