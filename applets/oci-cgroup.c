@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* oci-cgroup: make a cgroup, enter it, kill what is in it, or remove it.
+/* oci-cgroup: make a cgroup, enter it, stop, count or kill what is in it, or remove it.
  *
  * create before oci-ns, which can clone the container's first process right into the v2 cgroup. attach in
  * that process before oci-ns unshares the cgroup namespace: the cgroup it is in then becomes the namespace's
@@ -26,6 +26,8 @@ path_of(const struct request *request, const struct config *config)
 		path = config_string(config, 0, "linux.cgroupsPath");
 	if (path && *path)
 		return cgroup_path(path);
+	if (!request->id)
+		fail(ST_USAGE, request->bundle, "its config.json has no linux.cgroupsPath");
 	return xasprintf("/ocibox/%s", request->id);
 }
 
@@ -45,42 +47,100 @@ create(const struct request *request, int entry)
 }
 
 static void
-act(const struct request *request, struct cgroup *groups, size_t count)
+attach(const struct request *request, struct cgroup *groups, size_t count)
 {
-	size_t there = 0;
+	(void)cgroup_attach(groups, count, request->pid, !request->id);
+}
 
-	if (request->path)
-		for (size_t i = 0; i < count; i++) {
-			autofd int dir = cgroup_open(&groups[i]);
-
-			/* whoever names a path means the cgroup there, whoever made it */
-			groups[i].made = dir >= 0;
-			there += dir >= 0;
-		}
-	if (request->path && !there)
-		fail(ST_KERNEL, request->path, "no such cgroup");
-	if (!strcmp(request->action, "attach")) {
-		(void)cgroup_attach(groups, count, request->pid, request->path);
-		return;
-	}
+/* The root of all cgroups is the machine's. */
+static void
+refuse_root(const struct cgroup *groups, size_t count, const char *what)
+{
 	if (count > 0 && !groups[0].path[1])
-		fail(ST_USAGE, groups[0].path, "the root of all cgroups cannot be ended");
+		fail(ST_USAGE, groups[0].path, "the root of all cgroups cannot be %s", what);
+}
+
+static void
+end(const struct request *request, struct cgroup *groups, size_t count)
+{
+	refuse_root(groups, count, "ended");
 	if (!strcmp(request->action, "kill"))
 		cgroup_kill(groups, count);
 	else
 		(void)cgroup_delete(groups, count);
 }
 
-static bool
-is_action(const char *word)
+static void
+freeze(const struct request *request, struct cgroup *groups, size_t count)
 {
-	return word && (!strcmp(word, "create") || !strcmp(word, "attach") || !strcmp(word, "kill") || !strcmp(word, "delete"));
+	refuse_root(groups, count, "frozen");
+	cgroup_freeze(groups, count, !strcmp(request->action, "freeze"));
+}
+
+static void
+list(const struct request *request, struct cgroup *groups, size_t count)
+{
+	const struct cgroup *group = cgroup_chief(groups, count);
+	autofd int dir = group ? cgroup_open(group) : -1;
+	autofree pid_t *pids = NULL;
+	size_t n = 0;
+
+	(void)request;
+	if (dir >= 0)
+		pids = cgroup_pids(dir, &n);
+	else if (group && errno != ENOENT)
+		die(group->path, "open cgroup");
+	for (size_t i = 0; i < n; i++)
+		printf("%d\n", (int)pids[i]);
+}
+
+static const struct action {
+	const char *name;
+	bool takes_pid, needs_list;
+	void (*run)(const struct request *request, struct cgroup *groups, size_t count);
+} actions[] = {
+	{ "create", .run = NULL },
+	{ "attach", .takes_pid = true, .needs_list = true, .run = attach },
+	{ "freeze", .needs_list = true, .run = freeze },
+	{ "thaw", .needs_list = true, .run = freeze },
+	{ "procs", .needs_list = true, .run = list },
+	{ "kill", .run = end },
+	{ "delete", .run = end },
+};
+
+static const struct action *
+action_named(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (!strcmp(actions[i].name, name))
+			return &actions[i];
+	usage();
+}
+
+/* The cgroups at a path that somebody named: what is there, whoever made it. */
+static struct cgroup *
+find_path(const struct request *request, size_t *count)
+{
+	autofree char *path = path_of(request, request->bundle ? config_load(request->bundle) : NULL);
+	struct cgroup *groups = cgroup_everywhere(path, count);
+	size_t there = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		autofd int dir = cgroup_open(&groups[i]);
+
+		groups[i].made = dir >= 0;
+		there += dir >= 0;
+	}
+	if (!there)
+		fail(ST_KERNEL, path, "no such cgroup");
+	return groups;
 }
 
 char **
 oci_cgroup_main(int argc, char **argv)
 {
 	struct request request = { 0 };
+	const struct action *action;
 	autofree struct cgroup *groups = NULL;
 	autofd int entry = -1;
 	size_t count;
@@ -108,8 +168,9 @@ oci_cgroup_main(int argc, char **argv)
 		}
 	argv += optind;
 	request.action = argv[0];
-	if (!is_action(argv[0]) || !request.id == !request.path || (request.path && !*request.path) ||
-	    (request.bundle && strcmp(argv[0], "create")) || (request.pid && strcmp(argv[0], "attach")))
+	action = action_named(argv[0]);
+	if ((request.id && request.path) || (!request.id && !request.path && !request.bundle) || (request.path && !*request.path) ||
+	    (request.bundle && (request.id || request.path) && action->run) || (request.pid && !action->takes_pid))
 		usage();
 
 	if (request.id) {
@@ -118,20 +179,14 @@ oci_cgroup_main(int argc, char **argv)
 		if (entry < 0)
 			fail(ST_NO_CONTAINER, request.id, "container does not exist");
 	}
-	if (!strcmp(argv[0], "create")) {
+	if (!action->run) {
 		create(&request, entry);
 		return argv + 1;
 	}
-	if (request.id) {
-		groups = cgroup_of_entry(entry, request.forgive, &count);
-		if (!groups && !strcmp(argv[0], "attach"))
-			fail(ST_STATE, request.id, "no cgroup was made for this container");
-	} else {
-		autofree char *path = cgroup_path(request.path);
-
-		groups = cgroup_everywhere(path, &count);
-	}
-	act(&request, groups, count);
+	groups = request.id ? cgroup_of_entry(entry, request.forgive, &count) : find_path(&request, &count);
+	if (!groups && action->needs_list)
+		fail(ST_STATE, request.id, "no cgroup was made for this container");
+	action->run(&request, groups, count);
 	if (request.id && !strcmp(argv[0], "delete") && unlinkat(entry, "cgroup", 0) && errno != ENOENT)
 		die("cgroup", "remove the entry's file");
 	return argv + 1;

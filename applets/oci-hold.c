@@ -38,7 +38,9 @@ refuse(const char *id, enum condition condition, const char *const *wanted)
 			fail(ST_STATE, id, "cannot start an already running container");
 		fail(ST_STATE, id, "cannot start a container in the %s state", name);
 	}
-	if (condition == COND_STOPPED)
+	if (only(wanted, "paused"))
+		fail(ST_STATE, id, "container not paused");
+	if (condition == COND_STOPPED || condition == COND_PAUSED)
 		fail(ST_STATE, id, "container not running");
 	fail(ST_STATE, id, "container is %s", name);
 }

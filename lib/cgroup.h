@@ -34,7 +34,7 @@ bool cgroup_has(const struct hierarchy *at, const char *controller);
 struct cgroup *cgroup_of_entry(int entry, bool forgive, size_t *count);
 /* Writes the entry's file. Dies. */
 void cgroup_to_entry(int entry, const struct cgroup *groups, size_t count);
-/* Whether the container of this entry is frozen, by the cgroup file of its entry; false when that is corrupt. */
+/* Whether the container of this entry is frozen by itself, by the cgroup file of its entry; false when that is corrupt. */
 bool cgroup_frozen(int entry);
 /* clone(2) with no stack of its own, as fork(2): flags are namespaces. Where the entry (-1: none) has a v2 cgroup and the
  * kernel can, the new process begins in it, which spares the milliseconds of moving it there. */
@@ -73,6 +73,18 @@ void cgroup_kill(const struct cgroup *groups, size_t count);
 /* Removes those made, all below them, and marked parents that are empty then; waits at most 5 seconds for
  * processes on their way out. One that is gone is no error; returns how many were there. */
 size_t cgroup_delete(const struct cgroup *groups, size_t count);
+
+/* lib/cgroup_freeze.c. */
+
+/* Stops the processes in them and below, and waits until all are, at most 10 seconds; or lets them go on. By the v1
+ * freezer, else by v2. Dies, and then none is stopped; also when this process is in there. */
+void cgroup_freeze(const struct cgroup *groups, size_t count, bool frozen);
+/* The one that tells which processes there are, and freezes them: the v1 freezer's, else v2's, else the first; NULL: none. */
+const struct cgroup *cgroup_chief(const struct cgroup *groups, size_t count);
+/* Waits until the file cgroup.events in dir has this line, or the cgroup is gone; false: not until now_ms() is deadline. */
+bool cgroup_await(int dir, const char *line, long long deadline);
+/* Whether this process is in it or below it. */
+bool cgroup_inside(const struct cgroup *group);
 
 /* lib/cgroup_tree.c. */
 

@@ -4,21 +4,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "cgroup.h"
 #include "compat.h"
+#include "process.h"
 
 enum { KILL_MS = 10000, ROUND_MS = 200, DELETE_MS = 5000 };
-
-static long long
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* poll(2) of one descriptor until a deadline; fd -1 is a pause of at most a millisecond. */
 static void
@@ -98,23 +89,6 @@ thaw_v2(int dir)
 	return cgroup_write(dir, "cgroup.freeze", "0");
 }
 
-/* Waits until a v2 cgroup is empty, or some time has passed. */
-static void
-wait_empty_v2(int dir, long long deadline)
-{
-	autofd int events = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
-	char text[256];
-	ssize_t n;
-
-	while (events >= 0 && now_ms() < deadline) {
-		n = pread(events, text, sizeof(text) - 1, 0);
-		text[n < 0 ? 0 : n] = '\0';
-		if (!strstr(text, "populated 1"))
-			return;
-		wait_for(events, POLLPRI, deadline);
-	}
-}
-
 static void
 kill_round(const struct cgroup *group, int dir, long long deadline)
 {
@@ -122,7 +96,7 @@ kill_round(const struct cgroup *group, int dir, long long deadline)
 		long long round = now_ms() + ROUND_MS;
 
 		/* one that came in behind the kill is for the next round */
-		wait_empty_v2(dir, round < deadline ? round : deadline);
+		(void)cgroup_await(dir, "populated 0", round < deadline ? round : deadline);
 		return;
 	}
 	/* before Linux 5.14, and on v1: what is frozen cannot fork between being seen and being killed */
@@ -134,20 +108,6 @@ kill_round(const struct cgroup *group, int dir, long long deadline)
 		kill_seen(dir, true, NULL, deadline);
 }
 
-/* Whether this process is in the cgroup or below it. */
-static bool
-inside(const struct cgroup *group)
-{
-	size_t count, n = strlen(group->path);
-	autofree struct hierarchy *all = cgroup_hierarchies(&count);
-
-	for (size_t i = 0; i < count; i++)
-		if (all[i].v2 == group->at.v2 && !strcmp(all[i].controllers, group->at.controllers) && all[i].own &&
-		    (n == 1 || (!strncmp(all[i].own, group->path, n) && (!all[i].own[n] || all[i].own[n] == '/'))))
-			return true;
-	return false;
-}
-
 static void
 kill_one(const struct cgroup *group, int dir)
 {
@@ -156,7 +116,7 @@ kill_one(const struct cgroup *group, int dir)
 
 	if (!cgroup_populated(group, dir))
 		return;
-	if (inside(group))
+	if (cgroup_inside(group))
 		fail(ST_STATE, name, "not killed: this process is in it");
 	do
 		kill_round(group, dir, deadline);
@@ -251,7 +211,7 @@ delete_one(const struct cgroup *group)
 			break;
 		}
 		if (group->at.v2 && cgroup_populated(group, dir))
-			wait_empty_v2(dir, deadline);
+			(void)cgroup_await(dir, "populated 0", deadline);
 		else
 			kill_seen(dir, false, NULL, deadline);
 	}

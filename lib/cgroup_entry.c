@@ -107,8 +107,10 @@ cgroup_frozen(int entry)
 		dir = cgroup_open(group);
 		if (dir < 0)
 			continue;
-		if (group->at.v2 ? cgroup_read(dir, "cgroup.events", text, sizeof(text)) > 0 && strstr(text, "frozen 1")
-				 : cgroup_read(dir, "freezer.state", text, sizeof(text)) > 0 && !strncmp(text, "FR", 2))
+		/* its own, not an ancestor's, which no thaw of this one would end; before Linux 3.10 v1 tells one for both */
+		if (group->at.v2 ? cgroup_read(dir, "cgroup.freeze", text, sizeof(text)) > 0 && *text == '1'
+				 : cgroup_read(dir, "freezer.state", text, sizeof(text)) > 0 && !strncmp(text, "FR", 2) &&
+					   (cgroup_read(dir, "freezer.self_freezing", text, sizeof(text)) <= 0 || *text == '1'))
 			return true;
 	}
 	return false;

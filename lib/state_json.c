@@ -184,9 +184,9 @@ state_condition(int entry, const struct state *state)
 	/* start.new first: it becomes start, perhaps between the two */
 	if (state_has(entry, "start.new"))
 		return COND_CREATING;
-	if (state_has(entry, "start"))
-		return COND_CREATED;
-	return cgroup_frozen(entry) ? COND_PAUSED : COND_RUNNING;
+	if (cgroup_frozen(entry))
+		return COND_PAUSED;
+	return state_has(entry, "start") ? COND_CREATED : COND_RUNNING;
 }
 
 const char *

@@ -176,6 +176,93 @@ limit_pids() {
 	nothing_left
 }
 
+# counter: start a process in $CG that counts in the file n; moves and stands: whether it does
+counter() {
+	inside '(i=0; while :; do i=$((i + 1)); echo $i >n; done) & :'
+	until_counted
+}
+
+until_counted() {
+	SECONDS=0
+	until [ -s n ]; do [ $SECONDS -lt 10 ]; done
+}
+
+moves() {
+	SECONDS=0
+	: >n
+	until_counted
+}
+
+stands() {
+	: >n
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		# a process of its own, which gets its time where the frozen one would too
+		[ -z "$(cat n)" ]
+	done
+}
+
+@test "freeze stops all processes below, thaw lets them go on, on v1 and v2" {
+	local versions=0
+	for version in v1 v2; do
+		mount=$(hierarchies $version | head -n 1)
+		[ -n "$mount" ] || continue
+		only $version "$OCIBOX" oci-cgroup -p "$CG" create
+		only $version "$OCIBOX" oci-cgroup -p "$CG/below" create
+		[ -e "$mount$CG/cgroup.freeze" ] || [ -n "$(echo /sys/fs/cgroup/*"$CG"/freezer.state)" ] || continue
+		CG=$CG/below counter
+		run -0 --separate-stderr only $version "$OCIBOX" oci-cgroup -p "$CG" freeze
+		[ -z "$output$stderr" ]
+		stands
+		only $version "$OCIBOX" oci-cgroup -p "$CG" thaw
+		moves
+		# twice is no error
+		only $version "$OCIBOX" oci-cgroup -p "$CG" freeze oci-cgroup -p "$CG" freeze
+		stands
+		only $version "$OCIBOX" oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete
+		versions=$((versions + 1))
+	done
+	[ $versions -gt 0 ]
+	nothing_left
+}
+
+@test "freeze is refused to a process inside, for the root, and where there is no freezer" {
+	ocibox oci-cgroup -p "$CG/sub" create
+	run -113 --separate-stderr ocibox oci-cgroup -p "$CG/sub" attach oci-cgroup -p "$CG" freeze
+	[[ "$stderr" = "oci-cgroup: /"*"$CG: not frozen: this process is in it" ]]
+	run -110 --separate-stderr ocibox oci-cgroup -p / freeze
+	[ "$stderr" = "oci-cgroup: /: the root of all cgroups cannot be frozen" ]
+	printf 'made\tv1\tpids\t/nowhere\t%s\n' "$CG" >"state/$ID/cgroup"
+	run -119 --separate-stderr ocibox oci-cgroup -i "$ID" freeze
+	[ "$stderr" = "oci-cgroup: freezer not supported: neither cgroup v1's freezer nor cgroup v2 is mounted" ]
+	rm "state/$ID/cgroup"
+}
+
+@test "procs prints the processes in the cgroup and below" {
+	ocibox oci-cgroup -p "$CG/below" create
+	run -0 ocibox oci-cgroup -p "$CG" procs
+	[ -z "$output" ]
+	inside 'echo $$ >pids'
+	CG=$CG/below inside 'echo $$ >>pids'
+	run -0 --separate-stderr ocibox oci-cgroup -p "$CG" procs
+	[ "$output" = "$(cat pids)" ]
+	[ -z "$stderr" ]
+	run -0 ocibox oci-cgroup -p "$CG/below" procs
+	[ "$output" = "$(tail -n 1 pids)" ]
+}
+
+@test "-b alone is the path of the configuration" {
+	config '"cgroupsPath":"'"$CG"'"'
+	ocibox oci-cgroup -b bundle create
+	[ "$(has "$CG")" = "$ALL" ]
+	inside 'echo $$ >pid'
+	run -0 ocibox oci-cgroup -b bundle procs
+	[ "$output" = "$(cat pid)" ]
+	ocibox oci-cgroup -b bundle kill oci-cgroup -b bundle delete
+	config ''
+	run -110 --separate-stderr ocibox oci-cgroup -b bundle procs
+	[ "$stderr" = "oci-cgroup: bundle: its config.json has no linux.cgroupsPath" ]
+}
+
 # bomb FILE: start a fork bomb of at most 300 processes in $CG; returns when FILE lists two thirds of that.
 # A shell that cannot fork ends, and begins anew in its trap.
 bomb() {
@@ -191,10 +278,12 @@ bomb() {
 	done
 }
 
-@test "a fork bomb ends" {
+@test "a fork bomb is frozen, killed and deleted within 5 seconds" {
 	ocibox oci-cgroup -p "$CG" create
 	bomb "$(hierarchies | tail -n 1)$CG/cgroup.procs"
-	ocibox oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete
+	SECONDS=0
+	ocibox oci-cgroup -p "$CG" freeze oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete
+	[ "${OCIBOX_IN_VM:-}" ] || [ $SECONDS -lt 5 ]
 	nothing_left
 }
 

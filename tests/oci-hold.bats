@@ -53,6 +53,7 @@ refused() {
 	refused running "-t stopped" "cannot delete container c1 that is not stopped: running"
 	refused stopped "-t created -t running" "c1: container not running"
 	refused created "-t running -t paused" "c1: container is created"
+	refused running "-t paused" "c1: container not paused"
 }
 
 @test "a missing container is an error, or with -m the end of the chain" {
