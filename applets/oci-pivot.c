@@ -32,8 +32,11 @@ pivot(const char *rootfs)
 	autofd int old = -1, root = -1;
 
 	(void)root_cover();
-	old = root_open("/");
+	/* what the kernel will replace, also when the new root is mounted right on it */
+	old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	root = root_open(rootfs);
+	if (old < 0)
+		die("/", "open");
 	if (fchdir(root))
 		die(rootfs, "change to");
 	if (syscall(SYS_pivot_root, ".", "."))
@@ -91,7 +94,8 @@ move(const char *rootfs)
 	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL))
 		die("/", "change the propagation of");
 	hide_host(real);
-	if (fchdir(root) || mount(".", "/", NULL, MS_MOVE, NULL))
+	/* a root that is the host's / is mounted right on it */
+	if (fchdir(root) || (strcmp(real, "/") && mount(".", "/", NULL, MS_MOVE, NULL)))
 		die(rootfs, "move to / the mount");
 	if (chroot("."))
 		die(rootfs, "chroot to");

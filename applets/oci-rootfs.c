@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "mnt.h"
+#include "overlay.h"
 #include "path.h"
 #include "root.h"
 
@@ -48,16 +49,19 @@ check_namespace(const struct config *config)
 char **
 oci_rootfs_main(int argc, char **argv)
 {
-	const char *bundle = NULL, *propagation = NULL, *rootfs = NULL;
-	autofree char *real = NULL;
+	const char *bundle = NULL, *overlay = NULL, *propagation = NULL, *rootfs = NULL;
+	autofree char *annotated = NULL, *real = NULL;
 	unsigned long flags;
 	autofd int slash = -1, dir = -1, mount = -1;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:P:r:")) != -1)
+	while ((c = getopt(argc, argv, "+b:o:P:r:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
+			break;
+		case 'o':
+			overlay = optarg;
 			break;
 		case 'P':
 			propagation = optarg;
@@ -76,6 +80,8 @@ oci_rootfs_main(int argc, char **argv)
 		check_namespace(config);
 		if (!propagation)
 			propagation = config_string(config, 0, "linux.rootfsPropagation");
+		if (!overlay)
+			overlay = annotated = overlay_annotation(config, NULL);
 		if (!rootfs)
 			rootfs = config->rootfs;
 		if (!rootfs)
@@ -84,9 +90,6 @@ oci_rootfs_main(int argc, char **argv)
 	real = realpath(rootfs, NULL);
 	if (!real)
 		die(rootfs, "open");
-	/* its /dev, /proc and /sys are the host's, and would be set up as the container's */
-	if (!strcmp(real, "/"))
-		fail(ST_UNSUPPORTED, rootfs, "the host's own root cannot be a container's");
 	flags = propagation_while_building(propagation);
 	dir = root_open(real);  /* a bad one changes nothing */
 	if (root_cover()) {
@@ -96,6 +99,6 @@ oci_rootfs_main(int argc, char **argv)
 	slash = root_open("/");
 	mnt_propagation(slash, flags, "/");
 	make_parent_private(dir, real);
-	mount = mnt_bind(dir, dir, MS_REC, real);
+	mount = overlay ? overlay_mount(dir, overlay, dir, real) : mnt_bind(dir, dir, MS_REC, real);
 	return argv + optind;
 }

@@ -88,20 +88,20 @@ old_make(const struct old_mount *mnt, bool directory, int target)
 	return fd;
 }
 
-static int
-attach(int mount, int target)
+int
+mnt_attach(int mount, int target)
 {
 	return syscall(OCI_SYS_move_mount, mount, "", target, "",
 		       OCI_MOVE_MOUNT_F_EMPTY_PATH | OCI_MOVE_MOUNT_T_EMPTY_PATH) ? -1 : 0;
 }
 
-/* The last error message of a filesystem context; each read gives one. */
-static void
-kernel_message(int context, char why[256])
+void
+mnt_kernel_message(int context, char why[256])
 {
 	char text[256];
 	ssize_t n;
 
+	/* each read gives one */
 	while ((n = read(context, text, sizeof(text) - 1)) > 0) {
 		text[n] = '\0';
 		text[strcspn(text, "\n")] = '\0';
@@ -165,8 +165,8 @@ configure_data(int context, const char *data)
 	return 0;
 }
 
-static unsigned
-attributes(unsigned long flags)
+unsigned
+mnt_attributes(unsigned long flags)
 {
 	return (flags & MS_RDONLY ? OCI_MOUNT_ATTR_RDONLY : 0) |
 	       (flags & MS_NOSUID ? OCI_MOUNT_ATTR_NOSUID : 0) |
@@ -200,10 +200,10 @@ new_make(const struct old_mount *mnt, int target, char why[256])
 	    configure_subtype(context, mnt->type) ||
 	    configure_flags(context, mnt->flags) || configure_data(context, mnt->data) ||
 	    syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_CMD_CREATE, NULL, NULL, 0) ||
-	    (fd = (int)syscall(OCI_SYS_fsmount, context, OCI_FSMOUNT_CLOEXEC, attributes(mnt->flags))) < 0 ||
-	    attach(fd, target)) {
+	    (fd = (int)syscall(OCI_SYS_fsmount, context, OCI_FSMOUNT_CLOEXEC, mnt_attributes(mnt->flags))) < 0 ||
+	    mnt_attach(fd, target)) {
 		err = errno;
-		kernel_message(context, why);
+		mnt_kernel_message(context, why);
 		return refuse(err);
 	}
 	return steal_fd(&fd);
@@ -272,7 +272,7 @@ mnt_try_bind(int source, int target, unsigned long flags)
 	char from[32];
 	struct stat st;
 
-	if (fd >= 0 && !attach(fd, target))
+	if (fd >= 0 && !mnt_attach(fd, target))
 		return steal_fd(&fd);
 	if (!missing(errno) || fstat(source, &st))
 		return -1;

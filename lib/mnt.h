@@ -24,6 +24,12 @@ int mnt_bind(int source, int target, unsigned long flags, const char *what);
 /* The same, but -1 and errno. */
 int mnt_try_bind(int source, int target, unsigned long flags);
 
+/* For who calls fsopen(2) itself. The last error message of a filesystem context, if there is one, in why; the flags of a
+ * mount as MOUNT_ATTR_*; a detached mount attached to target (O_PATH): -1 and errno. */
+void mnt_kernel_message(int context, char why[256]);
+unsigned mnt_attributes(unsigned long flags);
+int mnt_attach(int mount, int target);
+
 /* lib/mntflags.c */
 
 /* Sets and clears flags (MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW, MS_NOATIME, MS_RELATIME,

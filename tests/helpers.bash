@@ -29,7 +29,7 @@ cannot() {
 	skip "$1"
 }
 
-# requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), busybox,
+# requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), overlay, initramfs, busybox,
 # $NOSYS, $EXCHANGE (made when missing).
 requires() {
 	local thing
@@ -41,6 +41,7 @@ requires() {
 		"$NOSYS" | "$EXCHANGE")
 			[ -x "$thing" ] || make -s -C "$REPO" "build/${thing##*/}" >&2 || cannot "needs ${thing##*/}"
 			;;
+		overlay) grep -qw overlay /proc/filesystems || cannot "needs overlay" ;;
 		initramfs) grep -Eq '^[0-9]+ [0-9]+ [^ ]+ / / .* - rootfs ' /proc/self/mountinfo || cannot "needs initramfs" ;;
 		*) command -v "$thing" >/dev/null || cannot "needs $thing" ;;
 		esac

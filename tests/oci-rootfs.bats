@@ -118,15 +118,23 @@ lacks() {
 	[ "$(tags /proc)" = "shared " ]
 }
 
-@test "the host's own root is refused" {
+@test "the root can be /, of which a second mount becomes the root" {
+	mkdir mnt
 	ln -s / slash
-	for root in / /. slash; do
-		run -119 --separate-stderr shared_ns "$OCIBOX" oci-rootfs -r $root
-		[ "$stderr" = "oci-rootfs: $root: the host's own root cannot be a container's" ]
-	done
 	echo '{"ociVersion":"1.0.0","root":{"path":"/"},"linux":{"namespaces":[{"type":"mount"}]}}' >config.json
-	run -119 --separate-stderr shared_ns "$OCIBOX" oci-rootfs -b .
-	[ "$stderr" = "oci-rootfs: /: the host's own root cannot be a container's" ]
+	for how in "" -n; do
+		while IFS=, read -r rootfs pivot; do
+			# shellcheck disable=SC2086 # words
+			run -0 aside "$OCIBOX" oci-rootfs $rootfs oci-mount -r / -t tmpfs "$PWD/mnt" oci-pivot $how $pivot /bin/cat /proc/self/mountinfo
+			[ "$(awk '$5 == "/" { print $4 }' <<<"$output")" = / ]
+			grep -q " $PWD/mnt " <<<"$output"
+		done <<-'END'
+		-r /,/
+		-r slash,slash
+		-b .,-b .
+		END
+	done
+	lacks " $PWD/mnt " /proc/self/mountinfo
 }
 
 @test "a configuration without a mount namespace is refused and changes nothing" {
@@ -151,7 +159,7 @@ lacks() {
 	for words in "" "-z -r root" "-r" "root"; do
 		# shellcheck disable=SC2086 # words
 		run -110 --separate-stderr shared_ns sh -c '"$@"; s=$?; cat /proc/self/mountinfo; exit $s' sh "$OCIBOX" oci-rootfs $words
-		[ "$stderr" = "oci-rootfs: usage: oci-rootfs [-b bundle] [-r rootfs] [-P propagation] [command ...]" ]
+		[ "$stderr" = "oci-rootfs: usage: oci-rootfs [-b bundle] [-r rootfs] [-o tmpfs | dir] [-P propagation] [command ...]" ]
 		[ "$(tags /proc)" = "shared " ]
 	done
 }
@@ -161,4 +169,152 @@ lacks() {
 	before=$output
 	run -0 aside "$OCIBOX" oci-rootfs -r root /bin/sh -c 'ls /proc/$$/fd'
 	[ "$output" = "$before" ]
+	grep -qw overlay /proc/filesystems || return 0
+	for where in tmpfs keep; do
+		run -0 aside "$OCIBOX" oci-rootfs -r root -o $where /bin/sh -c 'ls /proc/$$/fd'
+		[ "$output" = "$before" ]
+	done
+}
+
+# in_overlay WORDS -- OPTIONS: a shell's WORDS behind a pivot to img, prepared with OPTIONS
+in_overlay() {
+	local script=$1
+	shift
+	run -0 aside "$@" oci-mount -r "$IMG" -t proc /proc oci-pivot "$IMG" /bin/sh -c "$script"
+}
+
+old=open_tree,move_mount,fsopen,fsconfig,fsmount,mount_setattr,openat2
+
+@test "-o tmpfs: the image stays as it is, and what is written is forgotten" {
+	requires overlay busybox
+	# names are never parsed: no comma, colon or backslash in them matters
+	IMG='a,b:c\d e/img'
+	mkdir -p "$IMG/dir"
+	make_rootfs "$IMG"
+	chmod 751 "$IMG"
+	chown 7:8 "$IMG"
+	echo old >"$IMG/file"
+	find "$IMG" -printf '%p %m %U %G %s %T@\n' | sort >before
+	for words in env "$NOSYS $old" "$NOSYS ${old//,/=EPERM,}=EPERM" "$NOSYS mount_setattr"; do
+		for data in tmpfs tmpfs,size=1m,nr_inodes=100; do
+			# shellcheck disable=SC2086 # words
+			in_overlay 'stat -c "%a %u %g" /; cat file; echo new >file; rm /etc/passwd; mkdir dir/x; cat file; ls -d /etc/* dir/*; cat /proc/self/mountinfo' \
+				$words "$OCIBOX" oci-rootfs -r "$IMG" -o "$data"
+			[ "$(head -n 5 <<<"$output")" = "751 7 8
+old
+new
+/etc/group
+dir/x" ]
+			# nothing else is in sight, the tmpfs least of all
+			[ "$(awk '/ - / { print $5, $(NF - 2) }' <<<"$output")" = "/ overlay
+/proc proc" ]
+			find "$IMG" -printf '%p %m %U %G %s %T@\n' | sort | diff before -
+		done
+	done
+	lacks -F "$BATS_TEST_TMPDIR" /proc/self/mountinfo
+}
+
+@test "-o DIR: what is written is there, and is found again" {
+	requires overlay busybox
+	IMG=root
+	make_rootfs root
+	chmod 751 root
+	echo old >root/file
+	for words in env "$NOSYS $old"; do
+		rm -rf keep,it
+		# shellcheck disable=SC2086 # words
+		in_overlay 'echo new >file; rm /etc/passwd' $words "$OCIBOX" oci-rootfs -r root -o keep,it
+		[ "$(cat root/file keep,it/upper/file)" = "old
+new" ]
+		[ "$(stat -c %a keep,it keep,it/upper keep,it/work | tr '\n' ' ')" = "700 751 700 " ]
+		# shellcheck disable=SC2086 # words
+		in_overlay 'cat file; ls /etc' $words "$OCIBOX" oci-rootfs -r root -o "$PWD/keep,it"
+		[ "$output" = "new
+group" ]
+	done
+	[ -e root/etc/passwd ]
+}
+
+@test "the annotation org.ocibox.overlay is -o, a relative directory the bundle's; -o wins" {
+	requires overlay busybox
+	IMG=root
+	make_rootfs root
+	mkdir -p elsewhere
+	for value in tmpfs keep "$PWD/keep"; do
+		echo '{"ociVersion":"1.0.0","root":{"path":"root"},"annotations":{"org.ocibox.overlay":"'"$value"'"},"linux":{"namespaces":[{"type":"mount"}]}}' >config.json
+		in_overlay 'echo >"$0" /new; cat /proc/self/mountinfo' "$OCIBOX" oci-rootfs -b .
+		grep -q ' / / .* - overlay ' <<<"$output"
+		[ ! -e root/new ]
+		# shellcheck disable=SC2016 # the shell's inside
+		run -0 aside sh -c 'cd elsewhere && exec "$@"' sh "$OCIBOX" oci-rootfs -b .. oci-pivot -b .. /bin/touch "/new-$(basename "$value")"
+		[ ! -e root/new-keep ] && [ ! -e root/new-tmpfs ]
+	done
+	[ -e keep/upper/new-keep ] && [ ! -e keep/upper/new-tmpfs ] && [ ! -e elsewhere/keep ]
+	run -0 aside "$OCIBOX" oci-rootfs -b . -o other oci-pivot -b . /bin/touch /new
+	[ -e other/upper/new ]
+	sed -i 's,"org.ocibox.overlay":"[^"]*",\n"org.ocibox.overlay":"",' config.json
+	run -111 --separate-stderr aside "$OCIBOX" oci-rootfs -b .
+	[ "$stderr" = 'oci-rootfs: config.json:2:22: annotations["org.ocibox.overlay"]: must be "tmpfs" or a directory' ]
+}
+
+@test "an overlay keeps nosuid, nodev and noexec of the image's mount, and is writable where that is not" {
+	requires overlay
+	mkdir img
+	for words in env "$NOSYS $old"; do
+		# shellcheck disable=SC2086 # words
+		run -0 aside sh -c 'mount -t tmpfs -o nosuid,nodev,noexec img img && mount -o remount,ro img && exec "$@"' sh \
+			$words "$OCIBOX" oci-rootfs -r img -o tmpfs /bin/sh -c 'echo >img/new && cat /proc/self/mountinfo'
+		[[ $(awk '$(NF - 2) == "overlay" { print $6 }' <<<"$output") == rw,nosuid,nodev,noexec* ]]
+	done
+}
+
+@test "an overlay in a user namespace" {
+	requires overlay
+	unshare -Urm true 2>/dev/null || cannot "needs user namespaces"
+	make_rootfs root
+	for where in tmpfs keep; do
+		run -0 unshare -Urm --propagation private "$OCIBOX" oci-rootfs -r root -o $where oci-pivot root /bin/sh -c 'echo new >/etc/group; rm -r /root /etc/passwd; mkdir /root; cat /etc/group; ls /etc'
+		[ "$output" = "new
+group" ]
+	done
+	[ "$(cat keep/upper/etc/group root/etc/passwd)" = "new
+root:x:0:0:root:/root:/bin/sh" ]
+}
+
+@test "an overlay's directory in hostile hands: no symlink is followed" {
+	requires overlay
+	mkdir outside hostile
+	touch outside/untouched
+	for name in upper work; do
+		rm -rf hostile/*
+		ln -s "$PWD/outside" hostile/$name
+		run -115 --separate-stderr aside "$OCIBOX" oci-rootfs -r root -o hostile
+		[ "$stderr" = "oci-rootfs: open the directory hostile/$name: Not a directory" ]
+	done
+	ln -s outside link
+	run -115 --separate-stderr aside "$OCIBOX" oci-rootfs -r root -o link
+	[ "$stderr" = "oci-rootfs: open the directory link: Not a directory" ]
+	echo >file
+	run -115 --separate-stderr aside "$OCIBOX" oci-rootfs -r root -o file
+	[ "$stderr" = "oci-rootfs: open the directory file: Not a directory" ]
+	[ "$(ls outside)" = untouched ]
+}
+
+@test "overlays that cannot be say why" {
+	requires overlay
+	mkdir -p a b/upper/img c
+	run -111 --separate-stderr aside "$OCIBOX" oci-rootfs -r b/upper/img -o b
+	[ "$stderr" = "oci-rootfs: b: has $PWD/b/upper/img inside, and cannot take what is written there" ]
+	run -115 --separate-stderr aside "$OCIBOX" oci-rootfs -r root -o none/there
+	[ "$stderr" = "oci-rootfs: make none/there: No such file or directory" ]
+	run -115 --separate-stderr aside "$OCIBOX" oci-rootfs -r root -o tmpfs,frob=1
+	[ "$stderr" = "oci-rootfs: mount tmpfs on $PWD/root: tmpfs: Unknown parameter 'frob': Invalid argument" ]
+	# a directory on an overlay cannot take what is written, and one overlay over another is all there can be
+	run -119 --separate-stderr aside "$OCIBOX" oci-rootfs -r a -o tmpfs oci-rootfs -r c -o a/x
+	[ "$stderr" = "oci-rootfs: a/x: is on an overlay itself, which cannot take what is written to another" ]
+	run -0 aside "$OCIBOX" oci-rootfs -r a -o tmpfs oci-rootfs -r a -o tmpfs /bin/true
+	run -119 --separate-stderr aside "$OCIBOX" oci-rootfs -r a -o tmpfs oci-rootfs -r a -o tmpfs oci-rootfs -r a -o tmpfs /bin/true
+	[ "$stderr" = "oci-rootfs: $PWD/a: is on overlays already, and the kernel does not stack another on them" ]
+	run -119 --separate-stderr aside "$NOSYS" $old "$OCIBOX" oci-rootfs -r a -o tmpfs oci-rootfs -r a -o tmpfs oci-rootfs -r a -o tmpfs /bin/true
+	[ "$stderr" = "oci-rootfs: $PWD/a: is on overlays already, and the kernel does not stack another on them" ]
 }

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* Overlays by descriptor. */
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "compat.h"
+#include "mnt.h"
+#include "overlay.h"
+#include "path.h"
+#include "proc.h"
+
+#define KEPT (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW)
+
+/* What an overlay is made of, as descriptors. */
+struct layers {
+	int lower;
+	int upper, work;
+	int tmpfs;      /* the mount they are on, when it is the overlay's own; else -1 */
+	bool user;      /* only user.* attributes may be written here */
+};
+
+/* The whiteouts of an overlay are marked with trusted.* attributes, which nobody may write in a
+ * user namespace. */
+static bool
+in_user_namespace(void)
+{
+	autofd int fd = proc_try_open("/proc/self/uid_map", O_RDONLY);
+	unsigned long inside = 0, outside = 0, length = UINT32_MAX;
+	autofree char *map = fd < 0 ? NULL : read_all(fd, 1 << 20, NULL, "/proc/self/uid_map");
+
+	if (map && sscanf(map, "%lu %lu %lu", &inside, &outside, &length) != 3)
+		return true;
+	return inside != 0 || outside != 0 || length != UINT32_MAX;
+}
+
+static bool
+on_overlay(int fd)
+{
+	struct statfs st;
+
+	return !fstatfs(fd, &st) && st.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
+/* Says what is wrong where the kernel has one errno for much. */
+static _Noreturn void
+refused(const struct layers *layers, const char *where, const char *what, const char *why)
+{
+	int err = errno;
+
+	if (err == ENODEV)
+		fail(ST_UNSUPPORTED, what, "this kernel has no overlay");
+	if (err == ELOOP)
+		fail(ST_CONFIG, where, "has %s inside, and cannot take what is written there", what);
+	if (err == EINVAL && on_overlay(layers->upper))
+		fail(ST_UNSUPPORTED, where, "is on an overlay itself, which cannot take what is written to another");
+	if (err == EINVAL && on_overlay(layers->lower))
+		fail(ST_UNSUPPORTED, what, "is on overlays already, and the kernel does not stack another on them");
+	errno = err;
+	mnt_refused("overlay", what, why);
+}
+
+static int
+set(int context, const char *key, int fd)
+{
+	char path[32];
+
+	return syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_FD, key, NULL, fd) &&
+	       syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_STRING, key, fd_path(fd, path), 0) ? -1 : 0;
+}
+
+static int
+set_lower(int context, int fd)
+{
+	char path[32];
+
+	/* as a string, every kernel has it as one that may list several */
+	return syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_FD, "lowerdir+", NULL, fd) &&
+	       syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_STRING, "lowerdir", fd_path(fd, path), 0) ? -1 : 0;
+}
+
+/* With the new calls; -1 and errno. */
+static int
+new_overlay(const struct layers *layers, unsigned flags, int target, char why[256])
+{
+	autofd int context = (int)syscall(OCI_SYS_fsopen, "overlay", OCI_FSOPEN_CLOEXEC);
+	autofd int fd = -1;
+	char path[32];
+	int err;
+
+	if (context < 0)
+		return -1;
+	if (!syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_STRING, "source", "overlay", 0) &&
+	    !set_lower(context, layers->lower) && !set(context, "upperdir", layers->upper) &&
+	    !set(context, "workdir", layers->work) &&
+	    !(layers->user && syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_SET_FLAG, "userxattr", NULL, 0)) &&
+	    !syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		fd = (int)syscall(OCI_SYS_fsmount, context, OCI_FSMOUNT_CLOEXEC, flags);
+	if (fd < 0) {
+		err = errno;
+		mnt_kernel_message(context, why);
+		errno = err;
+		return -1;
+	}
+	/* The overlay holds its tmpfs, which had to be in the namespace only for the lookup. Without a procfs
+	 * it cannot be named, and stays beneath. */
+	if (layers->tmpfs >= 0 && umount2(fd_path(layers->tmpfs, path), MNT_DETACH) && errno != ENOENT)
+		return -1;
+	return mnt_attach(fd, target) ? -1 : steal_fd(&fd);
+}
+
+static int
+old_overlay(const struct layers *layers, unsigned long flags, int target, char why[256])
+{
+	autofree char *data = xasprintf("lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d%s",
+					layers->lower, layers->upper, layers->work, layers->user ? ",userxattr" : "");
+
+	return mnt_try_new("overlay", "overlay", flags, data, target, why);
+}
+
+/* The directory name in dir, which may be in hostile hands: nothing but a directory of its own is taken. One
+ * that is new gets mode and owner of like (-1: only root may look), as the root of an overlay has those of upper. */
+static int
+take_directory(int dir, const char *name, int like, const char *where)
+{
+	autofree char *what = xasprintf("%s/%s", where, name);
+	bool made = !mkdirat(dir, name, 0700);
+	autofd int fd = -1;
+	struct stat st;
+
+	if (!made && errno != EEXIST)
+		die(what, "make");
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		die(what, "open the directory");
+	if (made && like >= 0 &&
+	    (fstat(like, &st) || fchown(fd, st.st_uid, st.st_gid) || fchmod(fd, st.st_mode & 07777)))
+		die(what, "set the owner and the mode of");
+	return steal_fd(&fd);
+}
+
+/* An existing lower is opened anew: what is on top of a descriptor for O_PATH alone not every kernel takes. */
+static struct layers
+open_layers(int lower, const char *where, int target, const char *what)
+{
+	struct layers layers = { .lower = openat(lower, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .tmpfs = -1 };
+	bool tmpfs = !strncmp(where, "tmpfs", 5) && (!where[5] || where[5] == ',');
+	autofd int dir = -1;
+
+	if (layers.lower < 0)
+		die(what, "open");
+	if (tmpfs) {
+		/* on the target itself, where the overlay will be: nobody looks there yet */
+		layers.tmpfs = mnt_new("tmpfs", "tmpfs", 0, where[5] ? where + 6 : NULL, target, what);
+	} else {
+		if (mkdir(where, 0700) && errno != EEXIST)
+			die(where, "make");
+		dir = open(where, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (dir < 0)
+			die(where, "open the directory");
+	}
+	layers.upper = take_directory(tmpfs ? layers.tmpfs : dir, "upper", lower, where);
+	layers.work = take_directory(tmpfs ? layers.tmpfs : dir, "work", -1, where);
+	layers.user = in_user_namespace();
+	return layers;
+}
+
+int
+overlay_mount(int lower, const char *where, int target, const char *what)
+{
+	struct layers layers = open_layers(lower, where, target, what);
+	unsigned long flags = mnt_flags_of(lower, what) & KEPT;
+	char why[256] = "";
+	int fd = new_overlay(&layers, mnt_attributes(flags), target, why);
+
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = old_overlay(&layers, flags, target, why);
+	if (fd < 0)
+		refused(&layers, where, what, why);
+	close(layers.lower);
+	close(layers.upper);
+	close(layers.work);
+	close_fd(&layers.tmpfs);
+	return fd;
+}
+
+char *
+overlay_annotation(const struct config *config, const char *destination)
+{
+	autofree char *key = xasprintf("org.ocibox.overlay%s%s", destination ? ".mounts" : "", destination ? destination : "");
+	int node = json_get(config->json, config_node(config, 0, "annotations"), key);
+	const char *where = json_string(config->json, node);
+
+	if (!where)
+		return NULL;
+	if (!*where)
+		config_fail(config, node, ST_CONFIG, "must be \"tmpfs\" or a directory");
+	if (*where == '/' || !strcmp(where, "tmpfs") || !strncmp(where, "tmpfs,", 6))
+		return xasprintf("%s", where);
+	return xasprintf("%s/%s", config->bundle, where);
+}
