@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "config.h"
+#include "copytree.h"
 #include "mnt.h"
 #include "mntpoint.h"
 #include "path.h"
@@ -113,29 +114,39 @@ remount(int root, const struct request *r)
 	mount_options_finish(o, fd, r->point);
 }
 
+/* A new filesystem. */
 static void
-mount_request(int root, const struct request *r)
+mount_new(int root, const struct request *r)
 {
 	const struct mount_options *o = &r->options;
-	unsigned long flags = o->set & ~(unsigned long)OF_THE_CALL;
+	bool copy_up = (o->extra & OPT_COPY_UP) && request_is(r, "tmpfs");
+	unsigned long flags = o->set & ~(unsigned long)(OF_THE_CALL | (copy_up ? MS_RDONLY : 0));
 	autofree char *data = request_is(r, "tmpfs") ? tmpfs_data(root, r) : NULL;
-	autofd int target = -1, fd = -1;
+	autofd int target = request_target(root, r, true, -1), fd = -1;
 
-	if (o->set & MS_REMOUNT) {
-		remount(root, r);
-		return;
-	}
-	if (request_is_bind(r)) {
-		bind(root, r);
-		return;
-	}
-	target = request_target(root, r, true, -1);
 	if (request_is(r, "cgroup") || request_is(r, "cgroup2")) {
 		mount_cgroups(r->type, o, target, r->point);
 		return;
 	}
 	fd = mnt_new(r->type, r->source, flags, data ? data : o->data, target, r->point);
+	if (copy_up)
+		copy_tree(target, fd, r->point);
+	if (copy_up && (o->set & MS_RDONLY))
+		mnt_flags(fd, MS_RDONLY, 0, r->point);
 	mount_options_finish(o, fd, r->point);
+}
+
+static void
+mount_request(int root, const struct request *r)
+{
+	if ((r->options.extra & OPT_COPY_UP) && !request_is(r, "tmpfs"))
+		warn(r->point, "tmpcopyup is for a tmpfs only");
+	if (r->options.set & MS_REMOUNT)
+		remount(root, r);
+	else if (request_is_bind(r))
+		bind(root, r);
+	else
+		mount_new(root, r);
 }
 
 /* Whether what is asked to be read-only has to stay writable until oci-mkdev and the later mounts are done:

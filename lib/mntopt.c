@@ -160,7 +160,7 @@ mount_option(struct mount_options *options, const char *text)
 		options->propagation[options->propagations++] = row->flags;
 		break;
 	case EXTRA:
-		if (row->flags & (OPT_COPY_UP | OPT_IDMAP))
+		if (row->flags & OPT_IDMAP)
 			return "not supported yet";
 		options->extra |= row->flags;
 		break;

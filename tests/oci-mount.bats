@@ -390,7 +390,7 @@ proc" ]
 }
 
 @test "options that are not supported yet are errors, unknown ones of a bind mount too" {
-	for option in idmap ridmap idmap=uids=0-1000-10 tmpcopyup; do
+	for option in idmap ridmap idmap=uids=0-1000-10; do
 		run -119 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o "bind,$option" mnt
 		[ "$stderr" = "oci-mount: $option: not supported yet" ]
 	done
@@ -399,9 +399,9 @@ proc" ]
 	config '{"destination":"/mnt","source":"source","options":["bind","frob"]}'
 	run -111 --separate-stderr aside "$OCIBOX" oci-mount -b .
 	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0].options: frob: not an option of a bind mount" ]]
-	config '{"destination":"/mnt","source":"source","type":"tmpfs","options":["tmpcopyup"]}'
+	config '{"destination":"/mnt","source":"source","type":"tmpfs","options":["idmap"],"uidMappings":[{"containerID":0,"hostID":1,"size":1}],"gidMappings":[{"containerID":0,"hostID":1,"size":1}]}'
 	run -119 --separate-stderr aside "$OCIBOX" oci-mount -b .
-	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0].options[0]: tmpcopyup: not supported yet" ]]
+	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0].options[0]: idmap: not supported yet" ]]
 	config '{"destination":"/mnt","source":"source"}'
 	run -111 --separate-stderr aside "$OCIBOX" oci-mount -b .
 	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0]: no type" ]]
@@ -465,6 +465,105 @@ rrelatime=noatime is locked and cannot be changed"
 			[ "$stderr" = "oci-mount: mnt: $refusal" ]
 		done <<<"$refusals"
 	done
+}
+
+# tree DIR: what "tmpcopyup" must bring over, one line each: mode, owner, times, type, device, links, path, size, symlink's target
+tree() {
+	(cd "$1" && find . -printf '%m %U:%G %T+ %y %n %P %s %l\n' | sed -E 's/^([^ ]+ [^ ]+ [^ ]+ d) [0-9]+ ([^ ]*) [0-9]+/\1 \2/;s/ +$//' | sort -k 5 && stat -c '%n %t:%T' dev)
+}
+
+@test "tmpcopyup: a tmpfs with all that the directory held" {
+	mkdir -p root/t/dir/deep root/t/empty
+	echo text >root/t/dir/deep/file
+	ln root/t/dir/deep/file root/t/one
+	ln root/t/one root/t/dir/two
+	ln -s /etc/shadow root/t/absolute
+	ln -s ../../../../../../../etc root/t/dir/relative
+	ln root/t/absolute root/t/dir/same
+	mkfifo -m 640 root/t/fifo
+	mknod -m 604 root/t/dev c 1 3
+	truncate -s 9M root/t/sparse
+	printf data | dd of=root/t/sparse bs=1 seek=5M conv=notrunc status=none
+	: >root/t/none
+	mkdir root/t/.links0
+	echo "with spaces" >"root/t/dir/a b"
+	chown -h 3:4 root/t/absolute
+	chown 1:2 root/t/dir root/t/one root/t/fifo
+	chmod 6755 root/t/one
+	chmod 1770 root/t/empty
+	find root/t | while read -r path; do touch -h -d @1000000000.5 "$path"; done
+	tree root/t >before
+	declare -f tree >functions
+	for kernel in $kernels; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o tmpcopyup,size=8m,nosuid t oci-mount -r root -t tmpfs -o tmpcopyup,ro t2 /bin/bash -c '. ./functions; tree root/t'
+		diff before <(echo "$output")
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o tmpcopyup,size=8m,ro t /bin/bash -c '
+			cd root/t && cat dir/two "dir/a b" && [ one -ef dir/two ] && [ one -ef dir/deep/file ] && [ absolute -ef absolute ] && stat -c %b sparse && tail -c +$((5 * 1024 * 1024 + 1)) sparse | head -c 4 && echo && touch x; grep "/root/t " /proc/self/mountinfo'
+		[ "${lines[0]}" = text ]
+		[ "${lines[1]}" = "with spaces" ]
+		[ "${lines[2]}" -le 16 ]        # blocks: a page of data
+		[ "${lines[3]}" = data ]
+		[[ ${lines[4]} == *"Read-only file system" ]]
+		[ "$(mounts <<<"${lines[5]}")" = "/t ro,relatime - tmpfs tmpfs rw,size=8192k,mode=755" ]
+	done
+	diff before <(tree root/t)
+}
+
+@test "tmpcopyup copies extended attributes" {
+	requires python3
+	mkdir root/t
+	echo >root/t/file
+	chown 1:1 root/t/file
+	python3 -c 'import os
+os.setxattr("root/t/file", "trusted.a", b"1\0002")
+os.setxattr("root/t/file", "security.capability", bytes.fromhex("010000020004000000000000000000000000000000"[:40]))
+os.symlink("x", "root/t/link"); os.setxattr("root/t/link", "trusted.l", b"l", follow_symlinks=False)'
+	for kernel in new old; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o tmpcopyup t "$(command -v python3)" -c 'import os
+print(os.getxattr("root/t/file", "trusted.a"), os.getxattr("root/t/file", "security.capability").hex(), os.getxattr("root/t/link", "trusted.l", follow_symlinks=False))'
+		[ "$output" = "b'1\x002' 0100000200040000000000000000000000000000 b'l'" ]
+	done
+}
+
+@test "tmpcopyup: what is too deep, or does not fit, is an error; on what is no tmpfs it is warned of" {
+	deep=root/t
+	for _ in $(seq 30); do deep=$deep/1/2/3/4/5/6/7; done
+	mkdir -p "$deep" root/u
+	run -119 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o tmpcopyup t
+	[ "$stderr" = "oci-mount: t: its directories are more than 200 deep" ]
+	head -c 100000 /dev/zero >root/u/file
+	run -115 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o tmpcopyup,size=8k u
+	[ "$stderr" = "oci-mount: copy file: No space left on device" ]
+	run -0 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o bind,tmpcopyup mnt /bin/cat root/mnt/file
+	[ "$stderr" = "oci-mount: warning: mnt: tmpcopyup is for a tmpfs only" ]
+	[ "$output" = text ]
+}
+
+@test "tmpcopyup in a user namespace leaves devices out with a warning" {
+	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
+	mkdir root/t
+	echo here >root/t/file
+	mknod root/t/dev c 1 3
+	run -0 --separate-stderr unshare -Urm --propagation private sh -c "$inside" sh "$OCIBOX" oci-mount -r root -t tmpfs -o tmpcopyup t /bin/sh -c 'ls root/t; cat root/t/file'
+	[ "$output" = "file
+here" ]
+	[ "$stderr" = "oci-mount: warning: dev: a device that cannot be made here is not copied" ]
+}
+
+@test "tmpcopyup while another process exchanges a directory and a symlink copies nothing from outside" {
+	requires "$EXCHANGE"
+	mkdir -p outside root/t/here
+	echo secret >outside/secret
+	ln -s "$BATS_TEST_TMPDIR/outside" root/t/link
+	"$EXCHANGE" root/t/here root/t/link 3>&- &
+	attacker=$!
+	for _ in $(seq $((OCIBOX_IN_VM ? 10 : 100))); do
+		run in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o tmpcopyup t /bin/find root/t -name secret
+		[ "$status" = 0 ] || [[ $output == oci-mount:* ]]
+		lacks secret <<<"$output"
+	done
+	kill $attacker
+	wait $attacker || true
 }
 
 @test "dest-nofollow mounts on a symlink itself" {
