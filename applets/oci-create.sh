@@ -58,7 +58,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-guard { oci-delete -f "$id" } \
 	oci-cgroup -b "$bundle" -i "$id" create \
 	${supervise:+oci-supervise} \
-	oci-ns -b "$bundle" -x cgroup -s { \
+	oci-ns -b "$bundle" -es { \
 		oci-record "$id" \
 		oci-gate -w mounted \
 		oci-hooks -b "$bundle" -i "$id" prestart \
@@ -72,8 +72,9 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		${supervise:+oci-supervise -w "$id"} \
 	} \
 	oci-cgroup -i "$id" attach \
-	oci-ns -b "$bundle" -t cgroup \
 	${stdio:+oci-stdio} ${out:+-o "$out"} ${err:+-e "$err"} \
+	oci-oom -b "$bundle" \
+	oci-ns -b "$bundle" -ls \
 	oci-rootfs -b "$bundle" \
 	oci-mount -b "$bundle" \
 	oci-mkdev -b "$bundle" \
@@ -88,7 +89,6 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-ropaths -b "$bundle" \
 	oci-maskpaths -b "$bundle" \
 	${keyring:+oci-keyring -b "$bundle" "$id"} \
-	oci-oom -b "$bundle" \
 	$gate \
 	oci-hooks -b "$bundle" -i "$id" startContainer \
 	oci-rlimit -b "$bundle" \

@@ -4,15 +4,13 @@
  * First of the steps that act on the process itself: oci-rootfs, oci-mount and
  * all behind them act on what this makes. With a block in braces the rest runs
  * in a new process, and this one goes on with the block: the two sides of a
- * container's creation. A cgroup namespace shows the cgroup its maker was in,
- * so in a chain with oci-cgroup attach it is made by a second oci-ns behind it.
+ * container's creation. A cgroup namespace shows the cgroup its maker was in, and
+ * in a user namespace there is no right to the host's cgroups and files: so in a chain with
+ * oci-cgroup attach there are two, oci-ns -e before what needs the host, and oci-ns -l behind it.
  */
 #include <sched.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
-#include "cgroup.h"
 #include "gate.h"
 #include "guard.h"
 #include "ns.h"
@@ -21,6 +19,7 @@ struct request {
 	struct ns_plan plan;
 	const char *bundle;
 	unsigned long only;     /* the types that -b is to look at */
+	bool early, late;
 	bool new_session;
 	bool fork;
 	char **block;           /* the parent side's words, or NULL */
@@ -35,8 +34,6 @@ add_join(struct ns_plan *plan, const char *text)
 
 	if (!kind || !text[len])
 		fail(ST_USAGE, text, "must be TYPE=PATH, with a type of namespace");
-	if (!kind->letter)
-		fail(ST_UNSUPPORTED, text, "a %s namespace is not supported yet", kind->type);
 	plan->join[kind - ns_kinds] = text + len + 1;
 }
 
@@ -51,13 +48,24 @@ flag_of(int letter)
 	return ns_kinds[i].flag;
 }
 
+static void
+check_user(const struct ns_plan *plan)
+{
+	bool user = plan->make & CLONE_NEWUSER;
+
+	if (user != (plan->uids.count > 0) || user != (plan->gids.count > 0))
+		fail(ST_USAGE, NULL, "-U, -M and -G go together: a user namespace is nothing without its maps");
+	if (plan->offsets && !(plan->make & CLONE_NEWTIME))
+		fail(ST_USAGE, NULL, "-o is for a new time namespace (-T)");
+}
+
 static char **
 read_request(struct request *request, int argc, char **argv)
 {
 	char **rest;
 	int c;
 
-	while ((c = getopt(argc, argv, "+mpniuCb:t:x:sfj:")) != -1)
+	while ((c = getopt(argc, argv, "+mpniuCUTb:t:x:sfj:M:G:o:el")) != -1)
 		switch (c) {
 		case 'b':
 			request->bundle = optarg;
@@ -74,6 +82,21 @@ read_request(struct request *request, int argc, char **argv)
 		case 'f':
 			request->fork = true;
 			break;
+		case 'e':
+			request->early = true;
+			break;
+		case 'l':
+			request->late = true;
+			break;
+		case 'M':
+			idmap_add(&request->plan.uids, optarg);
+			break;
+		case 'G':
+			idmap_add(&request->plan.gids, optarg);
+			break;
+		case 'o':
+			ns_offset(&request->plan, optarg);
+			break;
 		case 'j':
 			add_join(&request->plan, optarg);
 			break;
@@ -84,58 +107,25 @@ read_request(struct request *request, int argc, char **argv)
 		}
 	rest = argv + optind;
 	request->block = block_take(&rest);
-	if (!rest[0])
+	if (!rest[0] || ((request->early || request->late) && !request->bundle) || (request->early && (request->late || !request->block)))
 		usage();
+	check_user(&request->plan);
 	return rest;
 }
 
-/* What remains to be done by the process that goes on with the rest. */
 static void
-settle_in(struct request *request)
+forget(struct ns_plan *plan)
 {
-	ns_join(&request->plan, ~0UL);
-	if (request->plan.make & CLONE_NEWNET)
-		ns_loopback_up();
-	if (request->new_session && setsid() < 0)
-		die(NULL, "start a session");
-}
-
-/* fork with new namespaces. pid namespaces are joined by children only: so the
- * parent joins, forks, and goes back, or its hooks would run in there too. */
-static pid_t
-fork_into(struct ns_plan *plan)
-{
-	autofd int own = -1;
-	bool joined = plan->join[ns_named("pid", 3) - ns_kinds];
-	pid_t pid;
-
-	if (joined) {
-		own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
-		if (own < 0)
-			die("/proc/self/ns/pid", "open");
-		ns_join(plan, CLONE_NEWPID);
-	}
-	/* what is in stdio's buffers would be written twice */
-	if (fflush(NULL))
-		die(NULL, "flush standard output");
-	pid = cgroup_clone(chain.entry, plan->make);
-	if (pid < 0 && joined && errno == ENOMEM)
-		fail(ST_STATE, plan->join[ns_named("pid", 3) - ns_kinds], "the first process of this pid namespace has ended");
-	if (pid < 0) {
-		autofree char *names = ns_names(plan->make);
-
-		die(*names ? names : NULL, "fork%s", *names ? " into new namespaces" : "");
-	}
-	if (joined && pid > 0 && setns(own, CLONE_NEWPID))
-		die("/proc/self/ns/pid", "go back to");
-	return pid;
+	for (size_t i = 0; i < NS_COUNT; i++)
+		close_fd(&plan->fd[i]);
 }
 
 /* The new process, before its words. */
 static void
-begin_child(struct request *request, const int pair[2])
+begin_child(struct request *request, const int pair[2], const int succession[2])
 {
 	close(pair[0]);
+	close(succession[0]);
 	chain.self = getpid();
 	/* the outside's conversation is not ours; the inside's goes on here */
 	if (!chain.inside) {
@@ -153,33 +143,48 @@ begin_child(struct request *request, const int pair[2])
 		chain.inside = true;
 	}
 	parent_bind(pair[1]);
+	if (ns_succession(&request->plan)) {
+		chain.successor = succession[1];
+		if (!request->early)
+			ns_succeed(&request->plan, pair[1], request->new_session);
+		else
+			forget(&request->plan);
+	} else {
+		close(succession[1]);
+		ns_settle(&request->plan, request->new_session);
+	}
 	if (!request->block) {
 		close(pair[1]);
 		chain.bound = false;
 	}
-	settle_in(request);
 }
 
 static char **
 run_apart(struct request *request, char **rest)
 {
+	static const struct ns_plan none;
+	bool succession = ns_succession(&request->plan);
 	struct signals held;
-	int pair[2];
+	int pair[2], line[2];
 	pid_t pid;
 
 	if (chain.peer >= 0 && request->block)
 		fail(ST_USAGE, "{", "this process has another side already");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) || pipe2(line, O_CLOEXEC))
 		die(NULL, "make a pair of sockets");
 	/* a SIGTERM must find both the child and what is known of it, or neither */
 	signals_hold(&held);
-	pid = fork_into(&request->plan);
+	pid = ns_fork(succession ? &none : &request->plan, chain.entry, 0);
 	if (pid == 0) {
-		begin_child(request, pair);
+		begin_child(request, pair, line);
 		signals_release(&held);
 		return rest;
 	}
 	close(pair[1]);
+	close(line[1]);
+	if (succession)
+		pid = ns_successor(pid, line[0]);
+	close(line[0]);
 	if (!request->block) {
 		/* the child speaks for itself */
 		if (chain.inside)
@@ -193,10 +198,25 @@ run_apart(struct request *request, char **rest)
 	/* the container's process alone answers there: when it is dead, nobody does */
 	close_fd(&chain.start);
 	chain.start = -1;
-	for (size_t i = 0; i < NS_COUNT; i++)
-		close_fd(&request->plan.fd[i]);
+	forget(&request->plan);
 	signals_release(&held);
 	return request->block;
+}
+
+/* -e and -l: which of them it falls to. */
+static void
+divide(struct request *request)
+{
+	struct ns_plan *plan = &request->plan;
+	bool all = chain.successor >= 0;
+
+	if (!request->late)
+		request->only &= ~(unsigned long)CLONE_NEWCGROUP;
+	else if (!all)
+		request->only &= CLONE_NEWCGROUP;
+	ns_from_config(plan, request->bundle, request->only);
+	if (request->late && !all)
+		request->new_session = false;
 }
 
 char **
@@ -206,16 +226,19 @@ oci_ns_main(int argc, char **argv)
 	char **rest = read_request(&request, argc, argv);
 	struct ns_plan *plan = &request.plan;
 
-	if (request.bundle)
+	if (request.early || request.late)
+		divide(&request);
+	else if (request.bundle)
 		ns_from_config(plan, request.bundle, request.only);
 	ns_open(plan);
-	if (request.block || request.fork || plan->make & CLONE_NEWPID || plan->join[ns_named("pid", 3) - ns_kinds])
-		return run_apart(&request, rest);
-	if (plan->make && unshare((int)plan->make)) {
-		autofree char *names = ns_names(plan->make);
-
-		die(names, "make new namespaces");
+	if (request.late && chain.successor >= 0) {
+		ns_succeed(plan, chain.peer, request.new_session);
+		return rest;
 	}
-	settle_in(&request);
+	if (request.block || request.fork || plan->make & (CLONE_NEWPID | CLONE_NEWUSER) || ns_joins(plan, CLONE_NEWPID))
+		return run_apart(&request, rest);
+	ns_join(plan);
+	ns_make(plan);
+	ns_settle(plan, request.new_session);
 	return rest;
 }

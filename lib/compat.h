@@ -24,6 +24,11 @@
 #define OCI_SYS_mount_setattr 442
 #define OCI_SYS_fchmodat2 452
 
+/* namespaces(7), Linux 5.6 */
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
 #define OCI_OPEN_TREE_CLONE 1
 #define OCI_OPEN_TREE_CLOEXEC O_CLOEXEC
 #define OCI_AT_RECURSIVE 0x8000

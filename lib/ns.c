@@ -1,26 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include <linux/nsfs.h>
-#include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 
+#include "compat.h"
 #include "config.h"
 #include "ns.h"
 
 #define NSFS_MAGIC 0x6e736673
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x80
-#endif
 
 const struct ns_kind ns_kinds[NS_COUNT] = {
-	{ "user", "user", CLONE_NEWUSER, 0 },
+	{ "user", "user", CLONE_NEWUSER, 'U' },
 	{ "ipc", "ipc", CLONE_NEWIPC, 'i' },
 	{ "uts", "uts", CLONE_NEWUTS, 'u' },
 	{ "network", "net", CLONE_NEWNET, 'n' },
 	{ "cgroup", "cgroup", CLONE_NEWCGROUP, 'C' },
-	{ "time", "time", CLONE_NEWTIME, 0 },
+	{ "time", "time", CLONE_NEWTIME, 'T' },
 	{ "pid", "pid", CLONE_NEWPID, 'p' },
 	{ "mount", "mnt", CLONE_NEWNS, 'm' },
 };
@@ -58,6 +56,57 @@ ns_list(const char *list)
 	}
 }
 
+static void
+maps_from_config(struct ns_plan *plan, const struct config *config, int node)
+{
+	int uids = config_node(config, 0, "linux.uidMappings"), gids = config_node(config, 0, "linux.gidMappings");
+
+	if (json_count(config->json, uids) == 0 || json_count(config->json, gids) == 0)
+		config_fail(config, node, ST_CONFIG, "a new user namespace needs linux.uidMappings and linux.gidMappings");
+	idmap_from_config(&plan->uids, config, uids);
+	idmap_from_config(&plan->gids, config, gids);
+}
+
+static void
+add_offset(struct ns_plan *plan, const char *clock, long long seconds, unsigned long nanoseconds)
+{
+	autofree char *was = plan->offsets;
+	/* by number: before 5.7 the kernel does not know their names */
+	bool boottime = !strcmp(clock, "boottime");
+
+	plan->offsets = xasprintf("%s%d %lld %lu\n", was ? was : "", boottime ? CLOCK_BOOTTIME : CLOCK_MONOTONIC, seconds, nanoseconds);
+}
+
+void
+ns_offset(struct ns_plan *plan, const char *text)
+{
+	size_t len = strcspn(text, "="), digits;
+	autofree char *clock = xasprintf("%.*s", (int)len, text), *seconds = NULL;
+	const char *fraction;
+	char nanoseconds[] = "000000000";
+
+	if (!text[len] || (strcmp(clock, "monotonic") && strcmp(clock, "boottime")))
+		fail(ST_USAGE, text, "must be monotonic=SECONDS or boottime=SECONDS");
+	text += len + 1;
+	seconds = xasprintf("%.*s", (int)strcspn(text, "."), text);
+	fraction = text + strlen(seconds) + (text[strlen(seconds)] == '.');
+	digits = strspn(fraction, "0123456789");
+	if (fraction[digits] || digits > 9)
+		fail(ST_USAGE, text, "not seconds with at most nine digits behind the point");
+	memcpy(nanoseconds, fraction, digits);
+	add_offset(plan, clock, number(seconds, INT64_MIN, INT64_MAX, "number of seconds"), strtoul(nanoseconds, NULL, 10));
+}
+
+static void
+offsets_from_config(struct ns_plan *plan, const struct config *config)
+{
+	int map = config_node(config, 0, "linux.timeOffsets");
+
+	for (int n = json_first(config->json, map); n >= 0; n = json_next(config->json, n))
+		add_offset(plan, json_key(config->json, n), config_int(config, n, "secs", 0),
+			   (unsigned long)config_uint(config, n, "nanosecs", 0));
+}
+
 void
 ns_from_config(struct ns_plan *plan, const char *bundle, unsigned long only)
 {
@@ -73,14 +122,16 @@ ns_from_config(struct ns_plan *plan, const char *bundle, unsigned long only)
 			config_fail(config, node, ST_CONFIG, "no such type of namespace: \"%s\"", type);
 		if (!(kind->flag & only))
 			continue;
-		if (!kind->letter)
-			config_fail(config, node, ST_UNSUPPORTED, "a %s namespace is not supported yet", type);
 		if (path && *path != '/')
 			config_fail(config, node, ST_CONFIG, "the path must be absolute");
 		if (path)
 			plan->join[kind - ns_kinds] = path;
 		else
 			plan->make |= kind->flag;
+		if (!path && kind->flag == CLONE_NEWUSER)
+			maps_from_config(plan, config, node);
+		if (!path && kind->flag == CLONE_NEWTIME)
+			offsets_from_config(plan, config);
 	}
 }
 
@@ -96,6 +147,16 @@ ns_names(unsigned long flags)
 			names = xasprintf("%s%s%s", was, *was ? "," : "", ns_kinds[i].type);
 		}
 	return names;
+}
+
+/* setns(2) refuses the user namespace we are in already. */
+static bool
+is_own(int fd, const struct ns_kind *kind)
+{
+	autofree char *path = xasprintf("/proc/self/ns/%s", kind->file);
+	struct stat own, other;
+
+	return !stat(path, &own) && !fstat(fd, &other) && own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 }
 
 void
@@ -128,34 +189,57 @@ ns_open(struct ns_plan *plan)
 		name = ns_names((unsigned long)type);
 		if ((unsigned long)type != ns_kinds[i].flag)
 			fail(ST_CONFIG, path, "a %s namespace, not %s", name, ns_kinds[i].type);
+		if (ns_kinds[i].flag == CLONE_NEWUSER && is_own(plan->fd[i], &ns_kinds[i])) {
+			close_fd(&plan->fd[i]);
+			plan->fd[i] = -1;
+			plan->join[i] = NULL;
+		}
 	}
 }
 
-void
-ns_join(struct ns_plan *plan, unsigned long which)
+bool
+ns_joins(const struct ns_plan *plan, unsigned long flag)
 {
-	for (size_t i = 0; i < NS_COUNT; i++) {
-		if (plan->fd[i] < 0 || !(ns_kinds[i].flag & which))
-			continue;
-		if (setns(plan->fd[i], (int)ns_kinds[i].flag))
-			die(plan->join[i], "join the %s namespace", ns_kinds[i].type);
-		close_fd(&plan->fd[i]);
-		plan->fd[i] = -1;
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (ns_kinds[i].flag == flag)
+			return plan->join[i];
+	return false;
+}
+
+/* Joins that one, and closes it. later: not when it takes privileges that joining the user namespace may give. */
+static void
+join_one(struct ns_plan *plan, size_t i, bool later)
+{
+	unsigned long flag = ns_kinds[i].flag;
+
+	if (plan->fd[i] < 0)
+		return;
+	if (setns(plan->fd[i], (int)flag)) {
+		if (errno == EPERM && later)
+			return;
+		die(plan->join[i], "join the %s namespace", ns_kinds[i].type);
 	}
+	close_fd(&plan->fd[i]);
+	plan->fd[i] = -1;
 }
 
 void
-ns_loopback_up(void)
+ns_join(struct ns_plan *plan)
 {
-	/* any socket does for an interface's flags, and a kernel may lack AF_INET */
-	autofd int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq lo = { .ifr_name = "lo" };
+	bool user = ns_joins(plan, CLONE_NEWUSER);
+	size_t first = (size_t)(ns_named("user", 4) - ns_kinds);
 
-	if (sock < 0)
-		die(NULL, "make a socket");
-	if (ioctl(sock, SIOCGIFFLAGS, &lo))
-		die("lo", "get the flags of");
-	lo.ifr_flags |= IFF_UP;
-	if (ioctl(sock, SIOCSIFFLAGS, &lo))
-		die("lo", "bring up");
+	/* before the first is joined, whose processes are not all our friends */
+	if (user || ns_joins(plan, CLONE_NEWPID))
+		ns_undumpable();
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (i != first)
+			join_one(plan, i, user);
+	if (!user)
+		return;
+	join_one(plan, first, false);
+	/* a change of credentials may set it to fs.suid_dumpable */
+	ns_undumpable();
+	for (size_t i = 0; i < NS_COUNT; i++)
+		join_one(plan, i, false);
 }

@@ -170,10 +170,9 @@ proc_open(const char *path, int flags)
 	return fd;
 }
 
-void
-proc_write(const char *path, const char *text)
+static void
+put(int fd, const char *path, const char *text)
 {
-	autofd int fd = proc_open(path, O_WRONLY);
 	size_t len = strlen(text);
 	ssize_t n;
 
@@ -184,6 +183,37 @@ proc_write(const char *path, const char *text)
 		die(path, "write %s to", text);
 	if ((size_t)n != len)
 		fail(ST_KERNEL, path, "took %zd of the %zu bytes of %s", n, len, text);
+}
+
+void
+proc_write(const char *path, const char *text)
+{
+	autofd int fd = proc_open(path, O_WRONLY);
+
+	put(fd, path, text);
+}
+
+int
+proc_own(void)
+{
+	autofd int proc = tree_open("/proc", PROC_SUPER_MAGIC);
+	char self[32];
+
+	self_of(proc, self, sizeof(self));
+	if (atol(self) != (long)getpid())
+		fail(ST_KERNEL, "/proc", "of another pid namespace: process %ld is %s there", (long)getpid(), self);
+	return steal_fd(&proc);
+}
+
+void
+proc_write_in(int proc, const char *path, const char *text)
+{
+	autofree char *name = xasprintf("/proc/%s", path);
+	autofd int fd = open_below(proc, path, O_WRONLY);
+
+	if (fd < 0)
+		die(name, "open");
+	put(fd, name, text);
 }
 
 /* The field of /proc/PID/stat with that number; text starts with the third. */

@@ -16,6 +16,11 @@ int proc_try_open(const char *path, int flags);
 bool proc_usable(void);
 /* Writes text, in one write as procfs wants it, or dies: "write 5000 to /proc/self/oom_score_adj: ...". */
 void proc_write(const char *path, const char *text);
+/* /proc itself (O_PATH), verified as above and to count processes as this one's pid namespace does; for proc_write_in,
+ * when another /proc may be in sight by then. Dies. */
+int proc_own(void);
+/* The same as proc_write, for a path below that directory: "7/uid_map". */
+void proc_write_in(int proc, const char *path, const char *text);
 /* The 22nd field of /proc/PID/stat, the start time in clock ticks since boot; 0 when there is no such
  * process or it is a zombie. */
 unsigned long long proc_start_time(pid_t pid);

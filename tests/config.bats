@@ -57,12 +57,6 @@ accepted() {
 }
 
 @test "namespaces, mappings, devices of the network" {
-	namespaces='"namespaces":[{"type":"mount"},{"type":"user"}]'
-	document '' '' ''
-	refused 'linux.namespaces[1].type'
-	namespaces='"namespaces":[{"type":"mount"},{"type":"time"}]'
-	document '' ',"timeOffsets":{"boottime":{"secs":1}}' ''
-	refused 'linux.namespaces[1].type'
 	namespaces='"namespaces":[{"type":"mount"},{"type":"network"}]'
 	document '' ',"netDevices":{"eth0":{"name":"x"}}' ''
 	refused linux.netDevices.eth0

@@ -174,15 +174,137 @@ config() {
 	[ "$(differing oci-ns -b .)" = "" ]
 }
 
-@test "-b: user and time namespaces are not supported yet, and a path must be absolute" {
-	config '{"type":"mount"},{"type":"time"}'
-	run -119 --separate-stderr ocibox oci-ns -b . /bin/echo no
-	[[ "$stderr" == *"linux.namespaces[1]"*"a time namespace is not supported yet" ]]
-	run -110 --separate-stderr ocibox oci-ns -j user=/proc/1/ns/user /bin/true || [ "$status" = 119 ]
-	[ "$stderr" = "oci-ns: user=/proc/1/ns/user: a user namespace is not supported yet" ]
+@test "-b: a path must be absolute" {
 	config '{"type":"ipc","path":"ns/ipc"}'
 	run -111 --separate-stderr ocibox oci-ns -b . /bin/echo no
 	[ -z "$output" ]
+}
+
+# The ids 0 to 9 outside are these inside; the rest is nobody's.
+MAPS="-M 0:1000:10 -G 0:2000:10"
+
+@test "-U: root of a user namespace, with the maps, all capabilities and no groups" {
+	for words in "-U" "-Up" "-UCimnpu" "-UT"; do
+		# shellcheck disable=SC2086
+		run -0 ocibox oci-ns $words $MAPS /bin/sh -c 'tr -s " " </proc/self/uid_map; tr -s " " </proc/self/gid_map; id -u; id -g; grep -E "^(Groups|CapEff)" /proc/self/status; cat /proc/self/setgroups'
+		[ "${lines[*]}" = " 0 1000 10  0 2000 10 0 0 Groups:"$'\t'"  CapEff:"$'\t'"$(grep CapBnd /proc/1/status | grep -o 0000.*) allow" ] ||
+			[[ "${lines[*]}" == " 0 1000 10  0 2000 10 0 0 Groups:"*"CapEff:"$'\t'"000001ffffffffff allow" ]]
+	done
+}
+
+@test "-U: several ranges; without a 0 in them, the first id" {
+	run -0 ocibox oci-ns -U -M 7:1000:2 -M 20:1010:3 -G 8:5:1 /bin/sh -c 'id -u; id -g; wc -l </proc/self/uid_map'
+	[ "${lines[*]}" = "7 8 2" ]
+	run -0 ocibox oci-ns -U -M 7:1000:2 -M 0:1010:3 -G 0:5:1 /bin/sh -c 'id -u'
+	[ "$output" = 0 ]
+}
+
+@test "-U: the others are made by the mapped root, and owned by the user namespace" {
+	# shellcheck disable=SC2086
+	run -0 ocibox oci-ns -Uminpu $MAPS /bin/sh -ec 'mount -t proc p /proc; mount -t mqueue m /mnt; stat -c %u /mnt
+		mount -t sysfs s /mnt; cat /mnt/class/net/lo/flags; hostname inside; echo 1 >/proc/sys/net/ipv4/ip_forward; echo $$'
+	[ "${lines[*]}" = "0 0x9 1" ]
+}
+
+@test "-U: an ordinary user maps its own ids, and groups are denied" {
+	chmod 711 "$BATS_TEST_TMPDIR"
+	run -0 setpriv --reuid 1234 --regid 1235 --clear-groups "$OCIBOX" oci-ns -Uminpu -M 0:1234:1 -G 0:1235:1 \
+		/bin/sh -c 'id -u; id -g; cat /proc/self/setgroups; tr -s " " </proc/self/uid_map; cat /proc/net/if_inet6; echo $$'
+	[[ "${lines[*]}" == "0 0 deny  0 1234 1 "*" lo 1" ]]
+	run -0 setpriv --reuid 1234 --regid 1235 --clear-groups "$OCIBOX" oci-ns -U -M 5:1234:1 -G 6:1235:1 /bin/sh -c 'id -u; id -g'
+	[ "${lines[*]}" = "5 6" ]
+}
+
+@test "-U: what the kernel refuses, and who says so" {
+	run -115 --separate-stderr ocibox oci-ns -U -M 0:0:2 -M 1:5:1 -G 0:0:1 /bin/echo no
+	[[ "$stderr" == "oci-ns: write 0 0 2"*"to /proc/"*"/uid_map: Invalid argument" ]]
+	[ -z "$output" ]
+	# in braces, the outside says it
+	run -115 --separate-stderr ocibox oci-ns -U -M 0:0:2 -M 1:5:1 -G 0:0:1 { oci-gate -w x } oci-gate x /bin/echo no
+	[[ "$stderr" == "oci-ns: write 0 0 2"*"to /proc/"*"/uid_map: Invalid argument" ]]
+	for words in "-U" "-U -M 0:0:1" "-M 0:0:1 -G 0:0:1" "-U -M 0:0 -G 0:0:1" "-U -M 0:0:1:1 -G 0:0:1" "-U -M 0:0:1 -G :0:1" \
+		"-U -M 0:0:-1 -G 0:0:1" "-U -M 0:0:4294967295 -G 0:0:1" "-o monotonic=1" "-T -o realtime=1" "-T -o monotonic" \
+		"-T -o monotonic=1.0000000000" "-T -o monotonic=x" "-e -b ." "-l" "-e { /bin/true }"; do
+		# shellcheck disable=SC2086
+		run -110 --separate-stderr ocibox oci-ns $words /bin/echo no
+		[ -z "$output" ]
+	done
+	run -110 --separate-stderr ocibox oci-ns -U /bin/echo no
+	[ "$stderr" = "oci-ns: -U, -M and -G go together: a user namespace is nothing without its maps" ]
+}
+
+@test "-U: a /proc of another pid namespace has not the process to map" {
+	! sanitized || skip "needs a static ocibox"
+	# shellcheck disable=SC2086
+	run -115 --separate-stderr unshare --pid --fork "$OCIBOX" oci-ns -U $MAPS /bin/echo no
+	[[ "$stderr" == "oci-ns: /proc: of another pid namespace: process "*" is "*" there" ]]
+}
+
+@test "-U: a map is not written to a file that something is mounted on" {
+	: >map
+	chmod 666 map
+	# every process there may be in a moment
+	# shellcheck disable=SC2016,SC2086
+	run -115 --separate-stderr aside sh -c 'mkdir p; for i in 1 2 3 4 5 6 7 8 9; do mkdir p/$i; cp map p/$i/uid_map; done; mount --bind p /proc
+		exec "$@"' sh "$OCIBOX" oci-ns -U $MAPS /bin/echo no || sanitized
+	[ "$stderr" = "oci-ns: /proc: not a real procfs, so nothing below it is used" ] || sanitized
+	[ -z "$output" ]
+}
+
+@test "-T: the clocks of a time namespace" {
+	for user in "" "-U $MAPS"; do
+		# shellcheck disable=SC2086
+		run -0 ocibox oci-ns -T $user -o monotonic=5.25 -o boottime=-3 /bin/sh -c 'tr -s " " </proc/self/timens_offsets; readlink /proc/self/ns/time'
+		[ "${lines[0]}" = "monotonic 5 250000000" ]
+		[ "${lines[1]}" = "boottime -3 0" ]
+		[ "${lines[2]}" != "$(readlink /proc/self/ns/time)" ]
+	done
+	run -0 ocibox oci-ns -T -o boottime=1000000 /bin/sh -c 'cut -d. -f1 /proc/uptime'
+	[ "$output" -gt 1000000 ]
+	run -0 ocibox oci-ns -T /bin/readlink /proc/self/ns/time
+	[ "$output" != "$(readlink /proc/self/ns/time)" ]
+}
+
+@test "-j user: with all that belongs to it, and what does not" {
+	hold --user --map-root-user --net --uts
+	# a net namespace of the host's, a uts namespace of the other
+	for words in "" "-m" "-mp" "-i"; do
+		# shellcheck disable=SC2086
+		run -0 ocibox oci-ns $words -j "user=/proc/$holder/ns/user" -j "uts=/proc/$holder/ns/uts" -j net=/proc/self/ns/net \
+			/bin/sh -c 'readlink /proc/self/ns/user /proc/self/ns/uts /proc/self/ns/net; id -u; grep CapEff /proc/self/status'
+		[ "${lines[*]}" = "$(readlink /proc/"$holder"/ns/{user,uts} /proc/self/ns/net | tr '\n' ' ')0 CapEff:"$'\t'"000001ffffffffff" ]
+	done
+	run -0 ocibox oci-ns -j "user=/proc/$holder/ns/user" -j "net=/proc/$holder/ns/net" { oci-reap } /bin/readlink /proc/self/ns/net
+	[ "$output" = "$(readlink "/proc/$holder/ns/net")" ]
+	# one's own cannot be joined, and need not
+	run -0 ocibox oci-ns -j user=/proc/self/ns/user -u /bin/echo in
+	[ "$output" = in ]
+}
+
+@test "-e and -l: in two steps, with what needs the host between them" {
+	mkdir -m 700 private
+	for more in '' ',{"type":"user"}'; do
+		echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"linux":{"namespaces":[{"type":"mount"},{"type":"pid"},{"type":"cgroup"}'"$more"']'\
+"${more:+,\"uidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":10\}],\"gidMappings\":[{\"containerID\":0,\"hostID\":1000,\"size\":10\}]}"'}}' >config.json
+		# only who is root of the host may write there
+		run -0 ocibox oci-ns -b . -es { oci-reap } oci-stdio -o "$here/private/out" oci-ns -b . -ls \
+			/bin/sh -c 'echo $$; id -u; awk "{ print \$6 }" /proc/self/stat; readlink /proc/self/ns/cgroup'
+		readarray -t lines <private/out
+		[ "${lines[0]} ${lines[1]}" = "1 0" ]
+		[ "${lines[3]}" != "$(readlink /proc/self/ns/cgroup)" ]
+		rm private/out
+	done
+}
+
+@test "who is in the pid or user namespace joined cannot trace who joins it" {
+	requires strace
+	hold --user --map-root-user --pid --fork --kill-child
+	# shellcheck disable=SC2016
+	run -0 strace -f -qq -e trace=prctl,setns,setresuid -e signal=none -o calls "$OCIBOX" oci-ns -j "user=/proc/$holder/ns/user" \
+		-j "pid=/proc/$holder/ns/pid_for_children" /bin/true
+	# undumpable before the first is joined, and again right behind each change of credentials
+	run -0 sed -En 's/^[0-9]+ +(setns|setresuid|prctl\(PR_SET_DUMPABLE, [^)]*).*/\1/p' calls
+	[ "${lines[*]}" = "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE setns setns prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE setresuid prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE" ]
 }
 
 @test "bad usage changes nothing" {
@@ -226,7 +348,7 @@ config() {
 }
 
 @test "leaves no descriptor" {
-	for words in "oci-ns -mn" "oci-ns -j ipc=/proc/self/ns/ipc"; do
+	for words in "oci-ns -mn" "oci-ns -j ipc=/proc/self/ns/ipc" "oci-ns -UT $MAPS"; do
 		# shellcheck disable=SC2086
 		[ "$(descriptors $words)" = "0 1 2 " ]
 	done

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Making namespaces; and a container's process that takes the place of another. */
+#include <sched.h>
+#include <sys/wait.h>
+
+#include "cgroup.h"
+#include "compat.h"
+#include "gate.h"
+#include "ns.h"
+#include "proc.h"
+
+bool
+ns_succession(const struct ns_plan *plan)
+{
+	return plan->make & CLONE_NEWUSER || ns_joins(plan, CLONE_NEWUSER) || ns_joins(plan, CLONE_NEWPID);
+}
+
+/* What clone(2) and unshare(2) can make at once: neither has a bit for a time namespace that would have the
+ * caller in it; and the mqueue of an ipc namespace belongs to the ids its maker has at that moment. */
+static unsigned long
+at_once(const struct ns_plan *plan)
+{
+	bool user = plan->make & CLONE_NEWUSER || ns_joins(plan, CLONE_NEWUSER);
+
+	return plan->make & ~(unsigned long)(CLONE_NEWTIME | (user ? CLONE_NEWIPC : 0));
+}
+
+pid_t
+ns_fork(const struct ns_plan *plan, int entry, unsigned long more)
+{
+	unsigned long make = at_once(plan);
+	size_t at = (size_t)(ns_named("pid", 3) - ns_kinds);
+	pid_t pid;
+
+	/* what is in stdio's buffers would be written twice */
+	if (fflush(NULL))
+		die(NULL, "flush standard output");
+	pid = cgroup_clone(entry, make | more);
+	if (pid < 0 && plan->join[at] && errno == ENOMEM)
+		fail(ST_STATE, plan->join[at], "the first process of this pid namespace has ended");
+	if (pid < 0) {
+		autofree char *names = ns_names(make);
+
+		die(*names ? names : NULL, "fork%s", *names ? " into new namespaces" : "");
+	}
+	return pid;
+}
+
+void
+ns_make(const struct ns_plan *plan)
+{
+	unsigned long make = at_once(plan);
+
+	if (make && unshare((int)make)) {
+		autofree char *names = ns_names(make);
+
+		die(names, "make new namespaces");
+	}
+}
+
+static void
+tell_successor(pid_t pid)
+{
+	write_all(chain.successor, &pid, sizeof(pid), "pipe to the outside");
+	close_fd(&chain.successor);
+	chain.successor = -1;
+}
+
+void
+ns_succeed(struct ns_plan *plan, int peer, bool new_session)
+{
+	autofd int proc = plan->make & CLONE_NEWUSER ? proc_own() : -1;
+	int go[2];
+	pid_t pid;
+	char ok;
+
+	ns_join(plan);
+	if (!(plan->make & (CLONE_NEWUSER | CLONE_NEWPID)) && !ns_joins(plan, CLONE_NEWPID)) {
+		ns_make(plan);
+		tell_successor(chain.self);
+		ns_settle(plan, new_session);
+		parent_bind(peer);
+		return;
+	}
+	if (pipe2(go, O_CLOEXEC))
+		die(NULL, "make a pipe");
+	pid = ns_fork(plan, -1, CLONE_PARENT);
+	if (pid > 0) {
+		if (plan->make & CLONE_NEWUSER)
+			idmap_write(proc, pid, &plan->uids, &plan->gids);
+		tell_successor(pid);
+		write_all(go[1], "g", 1, "pipe to the container's process");
+		_exit(0);
+	}
+	close(go[1]);
+	close_fd(&chain.successor);
+	chain.successor = -1;
+	chain.self = getpid();
+	/* without a word: the other one has failed, and said why */
+	if (read(go[0], &ok, 1) != 1)
+		_exit(ST_LOST);
+	close(go[0]);
+	ns_settle(plan, new_session);
+	parent_bind(peer);
+}
+
+pid_t
+ns_successor(pid_t pid, int from)
+{
+	pid_t next;
+	ssize_t n;
+
+	do
+		n = read(from, &next, sizeof(next));
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(next) || next == pid)
+		return pid;
+	while (waitpid(pid, NULL, 0) < 0)
+		if (errno != EINTR)
+			die(NULL, "wait for the process that made the container's");
+	return next;
+}
