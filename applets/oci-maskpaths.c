@@ -48,9 +48,8 @@ mask(struct masks *masks, int root, const char *path)
 	if (!S_ISDIR(st.st_mode)) {
 		if (masks->null < 0)
 			masks->null = null_open();
-		mount = mnt_bind(masks->null, target, 0, path);
-		/* else a chmod of the masked file would be one of /dev/null */
-		mnt_flags(mount, MS_RDONLY | MS_NOSUID | MS_NOEXEC, 0, path);
+		/* read-only: else a chmod of the masked file would be one of /dev/null */
+		mount = mnt_bind_flags(masks->null, target, 0, MS_RDONLY | MS_NOSUID | MS_NOEXEC, path);
 	} else if (masks->empty < 0) {
 		masks->empty = mnt_new("tmpfs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 			"nr_blocks=1,nr_inodes=1,mode=755", target, path);

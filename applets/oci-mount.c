@@ -63,6 +63,7 @@ bind(int root, const struct request *r)
 	const struct mount_options *o = &r->options;
 	autofd int source = -1, target = -1, fd = -1;
 	struct stat st;
+	bool attached;
 
 	source = open_source(r, &st);
 	if ((o->extra & OPT_COPY_SYMLINK) && S_ISLNK(st.st_mode)) {
@@ -70,12 +71,17 @@ bind(int root, const struct request *r)
 		return;
 	}
 	target = request_target(root, r, S_ISDIR(st.st_mode), source);
-	fd = mnt_try_bind(source, target, o->set & MS_REC);
+	fd = mnt_copy(source, target, o->set & MS_REC, &attached);
 	if (fd < 0)
 		die(r->point, "bind %s on", r->source);
 	/* without any, those of the source are kept; MS_REC stays out: only the r forms reach the mounts below */
 	if ((o->set & ~(unsigned long)OF_THE_CALL) || o->clear)
 		mnt_flags_only(fd, o->set & ~(unsigned long)OF_THE_CALL, o->clear, r->point);
+	if (!attached) {
+		mnt_flags(fd, o->deep_set | MS_REC, o->deep_clear, r->point);
+		if (mnt_attach(fd, target))
+			die(r->point, "bind %s on", r->source);
+	}
 	mount_options_finish(o, fd, r->point);
 }
 

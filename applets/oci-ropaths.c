@@ -22,8 +22,7 @@ make_readonly(int root, const char *path)
 	if (target < 0)
 		die(path, "make read-only");
 	/* with the mounts below, which a plain bind would uncover */
-	mount = mnt_bind(target, target, MS_REC, path);
-	mnt_flags(mount, MS_RDONLY, 0, path);
+	mount = mnt_bind_flags(target, target, MS_REC, MS_RDONLY, path);
 }
 
 char **

@@ -1,98 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* New mounts and bind mounts, by descriptor. */
-#include <linux/magic.h>
+/* New mounts, by descriptor. */
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "compat.h"
 #include "mnt.h"
+#include "mntold.h"
 #include "mntopt.h"
-#include "path.h"
 
 /* fsconfig(2) takes no longer string */
 #define FSCONFIG_MAX 255
-
-/* Not in this kernel; EPERM is what seccomp filters older than a call answer, and
- * mount(2) repeats it where it was meant. */
-static bool
-missing(int err)
-{
-	return err == ENOSYS || err == EPERM;
-}
 
 static int
 refuse(int err)
 {
 	errno = err;
 	return -1;
-}
-
-/* MS_NOSYMFOLLOW is a bit that kernels before 5.10 do not look at. */
-static bool
-flags_ignored(int mount, unsigned long flags)
-{
-	struct statfs st;
-
-	return (flags & MS_NOSYMFOLLOW) && (fstatfs(mount, &st) || !(st.f_flags & OCI_ST_NOSYMFOLLOW));
-}
-
-/* What mount(2) mounts, for the way by the stage. */
-struct old_mount {
-	const char *type, *source, *data;
-	unsigned long flags;
-};
-
-/* Mounts it on point, over a private bind of point on itself, since a mount can be
- * moved away only when the mount below it is not shared; and moves it to target. */
-static int
-old_staged(const struct old_mount *mnt, const char *point, int target)
-{
-	char from[32], to[32];
-	autofd int fd = -1;
-
-	if (mount(NULL, point, NULL, MS_PRIVATE, NULL) ||
-	    mount(mnt->source, point, mnt->type, mnt->flags, mnt->data))
-		return -1;
-	fd = open(point, O_PATH | O_CLOEXEC);
-	if (fd >= 0 && flags_ignored(fd, mnt->flags))
-		errno = EOPNOTSUPP;
-	else if (fd >= 0 && !mount(fd_path(fd, from), fd_path(target, to), NULL, MS_MOVE, NULL))
-		return steal_fd(&fd);
-	int err = errno;
-
-	(void)umount2(point, MNT_DETACH);       /* the first error is the one to report */
-	return refuse(err);
-}
-
-/* Without detached mounts the new mount is made where no container reaches: on a directory or a file
- * that every procfs has. Its descriptor then names it wherever it is, and MS_MOVE takes it there. */
-static int
-old_make(const struct old_mount *mnt, bool directory, int target)
-{
-	const char *point = directory ? "/proc/fs" : "/proc/version";
-	struct statfs st;
-	int fd, err;
-
-	if (statfs("/proc", &st) || st.f_type != PROC_SUPER_MAGIC)
-		return refuse(ENOSYS);
-	if (mount(point, point, NULL, MS_BIND, NULL))
-		return -1;
-	fd = old_staged(mnt, point, target);
-	err = errno;
-	if (umount2(point, MNT_DETACH) && fd >= 0) {
-		err = errno;
-		close(fd);
-		fd = -1;
-	}
-	errno = err;
-	return fd;
-}
-
-int
-mnt_attach(int mount, int target)
-{
-	return syscall(OCI_SYS_move_mount, mount, "", target, "",
-		       OCI_MOVE_MOUNT_F_EMPTY_PATH | OCI_MOVE_MOUNT_T_EMPTY_PATH) ? -1 : 0;
 }
 
 void
@@ -236,11 +158,11 @@ mnt_try_new(const char *type, const char *source, unsigned long flags, const cha
 	if (!needs_old(&mnt))
 		fd = new_make(&mnt, target, why);
 	/* MOUNT_ATTR_NOSYMFOLLOW came in 5.14, the flag in 5.10 */
-	if (fd >= 0 || !(missing(errno) || (errno == EINVAL && (flags & MS_NOSYMFOLLOW))))
+	if (fd >= 0 || !(mnt_missing(errno) || (errno == EINVAL && (flags & MS_NOSYMFOLLOW))))
 		return fd;
 	if (fstat(target, &st))
 		return -1;
-	return old_make(&mnt, S_ISDIR(st.st_mode), target);
+	return mnt_old(&mnt, S_ISDIR(st.st_mode), target);
 }
 
 void
@@ -261,33 +183,5 @@ mnt_new(const char *type, const char *source, unsigned long flags, const char *d
 
 	if (fd < 0)
 		mnt_refused(type, what, why);
-	return fd;
-}
-
-int
-mnt_try_bind(int source, int target, unsigned long flags)
-{
-	autofd int fd = (int)syscall(OCI_SYS_open_tree, source, "", AT_EMPTY_PATH | OCI_OPEN_TREE_CLONE |
-				     OCI_OPEN_TREE_CLOEXEC | (flags & MS_REC ? OCI_AT_RECURSIVE : 0));
-	char from[32];
-	struct stat st;
-
-	if (fd >= 0 && !mnt_attach(fd, target))
-		return steal_fd(&fd);
-	if (!missing(errno) || fstat(source, &st))
-		return -1;
-
-	struct old_mount mnt = { NULL, fd_path(source, from), NULL, MS_BIND | (flags & MS_REC) };
-
-	return old_make(&mnt, S_ISDIR(st.st_mode), target);
-}
-
-int
-mnt_bind(int source, int target, unsigned long flags, const char *what)
-{
-	int fd = mnt_try_bind(source, target, flags);
-
-	if (fd < 0)
-		die(what, "bind");
 	return fd;
 }

@@ -23,12 +23,18 @@ _Noreturn void mnt_refused(const char *type, const char *what, const char *why);
 int mnt_bind(int source, int target, unsigned long flags, const char *what);
 /* The same, but -1 and errno. */
 int mnt_try_bind(int source, int target, unsigned long flags);
+/* The first half of it: a copy of what is mounted at source, to be given flags and what else it needs before anyone can see
+ * it, and then to mnt_attach. *attached: the kernel cannot change a detached mount, and it is on target already. -1 and errno. */
+int mnt_copy(int source, int target, unsigned long flags, bool *attached);
+/* Attaches a detached mount to target (O_PATH); -1 and errno. */
+int mnt_attach(int mount, int target);
+/* Binds source on target with the flags of set, as mnt_flags sets them, from its first moment. Dies. */
+int mnt_bind_flags(int source, int target, unsigned long flags, unsigned long set, const char *what);
 
 /* For who calls fsopen(2) itself. The last error message of a filesystem context, if there is one, in why; the flags of a
- * mount as MOUNT_ATTR_*; a detached mount attached to target (O_PATH): -1 and errno. */
+ * mount as MOUNT_ATTR_*. */
 void mnt_kernel_message(int context, char why[256]);
 unsigned mnt_attributes(unsigned long flags);
-int mnt_attach(int mount, int target);
 
 /* lib/mntflags.c */
 
@@ -41,6 +47,8 @@ void mnt_flags(int mount, unsigned long set, unsigned long clear, const char *wh
  * cleared. Access times stay when none of theirs is in set or clear. Flags locked by a user namespace stay,
  * unless clear has them: that is an error, and so is another access time than the locked one. Dies. */
 void mnt_flags_only(int mount, unsigned long set, unsigned long clear, const char *what);
+/* Whether the kernel changes detached mounts, and knows all of these flags for them: since 5.14. */
+bool mnt_changes_detached(void);
 /* The flags above that are in force on the mount of this descriptor, as MS_*; dies. */
 unsigned long mnt_flags_of(int mount, const char *what);
 /* Changes propagation: one of MS_SHARED MS_SLAVE MS_PRIVATE MS_UNBINDABLE, with MS_REC for all below. Dies. */

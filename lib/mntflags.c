@@ -34,6 +34,15 @@ setattr(int mount, const struct oci_mount_attr *attr, bool recursive)
 			    attr, sizeof(*attr));
 }
 
+bool
+mnt_changes_detached(void)
+{
+	static const struct oci_mount_attr latest = { .attr_set = OCI_MOUNT_ATTR_NOSYMFOLLOW };
+
+	/* the flags are looked at before the descriptor, which is none */
+	return setattr(-1, &latest, false) && errno == EBADF;
+}
+
 /* Waits a little after EBUSY: a mount becomes read-only only while no file on it is open for writing, and who
  * has one open, as a hook that is still ending, may be about to close it. false: another error, or enough. */
 static bool
@@ -227,6 +236,10 @@ change_flags(int mount, unsigned long set, unsigned long clear, const char *what
 	 * EINVAL: MOUNT_ATTR_NOSYMFOLLOW came in 5.14 */
 	if (errno != ENOSYS && errno != EPERM && !(errno == EINVAL && (set & MS_NOSYMFOLLOW)))
 		return -1;
+	if (errno == EPERM && mnt_changes_detached()) {
+		errno = EPERM;
+		return -1;
+	}
 	set &= FLAGS | MS_NODIRATIME | ATIME;
 	clear &= ~(unsigned long)ATIME & ~set;
 	if (try_remount(mount, set, clear))

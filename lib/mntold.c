@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Mounts by descriptor with mount(2) alone. */
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "compat.h"
+#include "mntold.h"
+#include "path.h"
+
+bool
+mnt_missing(int err)
+{
+	return err == ENOSYS || err == EPERM;
+}
+
+static int
+refuse(int err)
+{
+	errno = err;
+	return -1;
+}
+
+/* MS_NOSYMFOLLOW is a bit that kernels before 5.10 do not look at. */
+static bool
+flags_ignored(int mount, unsigned long flags)
+{
+	struct statfs st;
+
+	return (flags & MS_NOSYMFOLLOW) && (fstatfs(mount, &st) || !(st.f_flags & OCI_ST_NOSYMFOLLOW));
+}
+
+/* Mounts it on point, over a private bind of point on itself, since a mount can be
+ * moved away only when the mount below it is not shared; and moves it to target. */
+static int
+old_staged(const struct old_mount *mnt, const char *point, int target)
+{
+	char from[32], to[32];
+	autofd int fd = -1;
+
+	if (mount(NULL, point, NULL, MS_PRIVATE, NULL) ||
+	    mount(mnt->source, point, mnt->type, mnt->flags, mnt->data))
+		return -1;
+	fd = open(point, O_PATH | O_CLOEXEC);
+	if (fd >= 0 && flags_ignored(fd, mnt->flags))
+		errno = EOPNOTSUPP;
+	else if (fd >= 0 && !mount(fd_path(fd, from), fd_path(target, to), NULL, MS_MOVE, NULL))
+		return steal_fd(&fd);
+	int err = errno;
+
+	(void)umount2(point, MNT_DETACH);       /* the first error is the one to report */
+	return refuse(err);
+}
+
+/* Without detached mounts the new mount is made where no container reaches: on a directory or a file
+ * that every procfs has. Its descriptor then names it wherever it is, and MS_MOVE takes it there. */
+int
+mnt_old(const struct old_mount *mnt, bool directory, int target)
+{
+	const char *point = directory ? "/proc/fs" : "/proc/version";
+	struct statfs st;
+	int fd, err;
+
+	if (statfs("/proc", &st) || st.f_type != PROC_SUPER_MAGIC)
+		return refuse(ENOSYS);
+	if (mount(point, point, NULL, MS_BIND, NULL))
+		return -1;
+	fd = old_staged(mnt, point, target);
+	err = errno;
+	if (umount2(point, MNT_DETACH) && fd >= 0) {
+		err = errno;
+		close(fd);
+		fd = -1;
+	}
+	errno = err;
+	return fd;
+}
