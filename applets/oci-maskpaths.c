@@ -32,6 +32,36 @@ null_open(void)
 	return fd;
 }
 
+/* An empty read-only filesystem on target. */
+static int
+empty_new(int target, const char *path)
+{
+	const unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	char why[256];
+	int fd = mnt_try_new("tmpfs", "tmpfs", flags, "nr_blocks=1,nr_inodes=1,mode=755", target, why);
+
+	/* Ubuntu's 5.4 wants room for an inode beside the root's */
+	if (fd < 0 && errno == EINVAL)
+		fd = mnt_try_new("tmpfs", "tmpfs", flags, "nr_blocks=1,nr_inodes=2,mode=755", target, why);
+	if (fd < 0)
+		mnt_refused("tmpfs", path, why);
+	return fd;
+}
+
+/* Who can rename directories in the root may have put another in the way of the path after it was opened: what
+ * is at the path then must be the mask, mask. */
+static void
+verify(int root, const char *path, int mask)
+{
+	autofd int fd = path_open(root, path, O_PATH, 0);
+	struct stat seen, st;
+
+	if (fd < 0 || fstat(fd, &seen) || fstat(mask, &st))
+		die(path, "look at the masked");
+	if (seen.st_dev != st.st_dev || seen.st_ino != st.st_ino)
+		fail(ST_KERNEL, path, "not masked: something else is there by now");
+}
+
 static void
 mask(struct masks *masks, int root, const char *path)
 {
@@ -51,11 +81,11 @@ mask(struct masks *masks, int root, const char *path)
 		/* read-only: else a chmod of the masked file would be one of /dev/null */
 		mount = mnt_bind_flags(masks->null, target, 0, MS_RDONLY | MS_NOSUID | MS_NOEXEC, path);
 	} else if (masks->empty < 0) {
-		masks->empty = mnt_new("tmpfs", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-			"nr_blocks=1,nr_inodes=1,mode=755", target, path);
+		masks->empty = empty_new(target, path);
 	} else {
 		mount = mnt_bind(masks->empty, target, 0, path);
 	}
+	verify(root, path, S_ISDIR(st.st_mode) ? masks->empty : masks->null);
 }
 
 char **

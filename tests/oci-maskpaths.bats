@@ -77,6 +77,19 @@ ro" ]
 	[[ $stderr == "oci-maskpaths: mask /000"*" too long" ]]
 }
 
+@test "a path that does not show its mask is an error" {
+	run -115 --separate-stderr in_root 'echo ran' -p /
+	[ "$stderr" = "oci-maskpaths: /: not masked: something else is there by now" ]
+	[ -z "$output" ]
+}
+
+@test "a mask is read-only from its first moment" {
+	requires strace
+	aside strace -o calls -e trace=mount_setattr,move_mount "$OCIBOX" oci-maskpaths -r root -p /file
+	# the probe, with no descriptor; the flags; the mount is attached; nothing is changed then
+	[ "$(grep -o '^[a-z_]*([-0-9]*' calls | cut -d'(' -f1 | uniq | tr '\n' ' ')" = "mount_setattr move_mount " ]
+}
+
 @test "symbolic links stay in the root" {
 	mkdir outside
 	echo open >outside/file
