@@ -21,8 +21,8 @@ make_readonly(int root, const char *path)
 		return;
 	if (target < 0)
 		die(path, "make read-only");
-	/* with the mounts below, which a plain bind would uncover */
-	mount = mnt_bind_flags(target, target, MS_REC, MS_RDONLY, path);
+	/* with the mounts below, which a plain bind would uncover, and these read-only too */
+	mount = mnt_bind_flags(target, target, MS_REC, MS_RDONLY | MS_REC, path);
 }
 
 char **

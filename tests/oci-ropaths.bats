@@ -27,13 +27,20 @@ text" ]
 	[ "${#lines[@]}" = 5 ]
 }
 
-@test "mounts below stay, and stay as they are" {
-	run -0 aside sh -c 'mount -t tmpfs -o nosuid,nodev none root/dir/below && echo in >root/dir/below/f && exec "$0" oci-ropaths -r root -p /dir /bin/sh -c "$1; cat root/dir/below/f"' "$OCIBOX" "$tries"
-	[ "$output" = "root/x
-root/dir/below/x
+@test "mounts below stay, and become read-only with their other flags, one over another too" {
+	for way in "" "$NOSYS mount_setattr" "$NOSYS open_tree,openat2,mount_setattr=EPERM"; do
+		# shellcheck disable=SC2086
+		run -0 aside sh -c 'mount -t tmpfs none root/dir/below && mount -t tmpfs -o nosuid,nodev,noexec none root/dir/below && echo in >root/dir/below/f &&
+			mkdir root/dir/below/sub && mount -t tmpfs none root/dir/below/sub && mount -t tmpfs none root/other &&
+			tries=$1 && shift && exec "$@" oci-ropaths -r root -p /dir /bin/sh -c "$tries; cat root/dir/below/f; touch root/dir/below/sub/x 2>/dev/null || echo ro
+			grep \" \$PWD/root/dir/below \" /proc/self/mountinfo | tail -1 | cut -d\" \" -f6"' - "$tries" $way "$OCIBOX"
+		[ "$output" = "root/x
 root/other/x
 root/file
-in" ]
+in
+ro
+ro,nosuid,nodev,noexec,relatime" ]
+	done
 }
 
 @test "nosuid, nodev, noexec and noatime stay" {
