@@ -179,7 +179,8 @@ mount_options_free(struct mount_options *options)
 void
 mount_options_finish(const struct mount_options *options, int mount, const char *what)
 {
-	mnt_flags(mount, options->deep_set | MS_REC, options->deep_clear, what);
+	/* below a new filesystem, or a bind of one directory, there is nothing, and old kernels have to be asked for a list */
+	mnt_flags(mount, options->deep_set | (options->set & (MS_REC | MS_REMOUNT) ? MS_REC : 0), options->deep_clear, what);
 	for (size_t i = 0; i < options->propagations; i++)
 		mnt_propagation(mount, options->propagation[i], what);
 }
