@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#include "ocibox.h"
+#include "capture.h"
 
 extern char **environ;
 
@@ -23,7 +23,7 @@ clean_environment(void)
 	while (environ[n])
 		n++;
 	env = xcalloc(n + 2, sizeof(*env));
-	env[out++] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	env[out++] = "PATH=" HOST_PATH;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < sizeof(keep) / sizeof(keep[0]); k++) {
 			size_t len = strcspn(keep[k], "*");

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* A program of the host that is run for what it prints. */
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+#include "ocibox.h"
+
+/* The directories in which programs of the host are looked for: the caller's PATH could name others. */
+#define HOST_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* Runs words, the first looked for in HOST_PATH, with the environment env and nothing on standard input, and waits for its
+ * end. Returns what it has written to standard output and error, which the caller frees; *status is its exit status, 128
+ * and the signal's number when one ended it. It dies with this process. Dies when there is no such program. */
+char *capture(const char *const *words, const char *const *env, int *status);
+#endif
