@@ -10,6 +10,7 @@
 #include "devices.h"
 #include "ocibox.h"
 #include "state.h"
+#include "stats.h"
 
 struct request {
 	const char *bundle, *id, *path, *action;
@@ -94,6 +95,14 @@ list(const struct request *request, struct cgroup *groups, size_t count)
 		printf("%d\n", (int)pids[i]);
 }
 
+static void
+count_up(const struct request *request, struct cgroup *groups, size_t count)
+{
+	(void)request;
+	stats_put(stdout, groups, count);
+	putchar('\n');
+}
+
 static const struct action {
 	const char *name;
 	bool takes_pid, needs_list;
@@ -104,6 +113,7 @@ static const struct action {
 	{ "freeze", .needs_list = true, .run = freeze },
 	{ "thaw", .needs_list = true, .run = freeze },
 	{ "procs", .needs_list = true, .run = list },
+	{ "stats", .needs_list = true, .run = count_up },
 	{ "kill", .run = end },
 	{ "delete", .run = end },
 };

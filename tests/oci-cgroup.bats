@@ -250,6 +250,28 @@ stands() {
 	[ "$output" = "$(tail -n 1 pids)" ]
 }
 
+@test "stats of v1 and of v2 alone" {
+	requires jq
+	ocibox oci-cgroup -p "$CG" create
+	inside 'i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done'
+	for version in v1 v2; do
+		[ -n "$(hierarchies $version)" ] || continue
+		run -0 --separate-stderr only $version "$OCIBOX" oci-cgroup -p "$CG" stats
+		[ ${#lines[@]} = 1 ]
+		[ -z "$stderr" ]
+		[ "$(jq -c '[.pids.current, .cpu.usage.total > 0, .network_interfaces]' <<<"$output")" = "[1,true,null]" ]
+		psi=null
+		[ ! -e "$(hierarchies $version | head -n 1)/cpu.pressure" ] || psi='["full","some"]'
+		[ "$(jq -c '.cpu.psi | if . then keys else null end' <<<"$output")" = "$psi" ]
+	done
+	ocibox oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete
+	# nothing is there, and everything is zero
+	printf 'made\tv1\tpids\t/nowhere\t%s\n' "$CG" >"state/$ID/cgroup"
+	run -0 ocibox oci-cgroup -i "$ID" stats
+	[ "$(jq -c '[.pids, .memory.usage]' <<<"$output")" = '[{},{"limit":0,"failcnt":0}]' ]
+	rm "state/$ID/cgroup"
+}
+
 @test "-b alone is the path of the configuration" {
 	config '"cgroupsPath":"'"$CG"'"'
 	ocibox oci-cgroup -b bundle create
