@@ -46,6 +46,7 @@ oci-run1*) set -- oci-release "$id" oci-hooks -b "$bundle" -i "$id" poststart ;;
 	[ "$keep" ] || set -- "$@" \
 		oci-hold -m "$id" \
 		oci-cgroup -i "$id" kill \
+		oci-umount -i "$id" \
 		oci-cgroup -i "$id" delete \
 		oci-hooks -w -b "$bundle" -i "$id" poststop \
 		oci-forget "$id" \
@@ -75,7 +76,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	${stdio:+oci-stdio} ${out:+-o "$out"} ${err:+-e "$err"} \
 	oci-oom -b "$bundle" \
 	oci-ns -b "$bundle" -ls \
-	oci-rootfs -b "$bundle" \
+	oci-rootfs -b "$bundle" -i "$id" \
 	oci-mount -b "$bundle" \
 	oci-mkdev -b "$bundle" \
 	oci-mount -b "$bundle" -l \

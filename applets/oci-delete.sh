@@ -23,6 +23,7 @@ else
 fi
 exec "$OCIBOX" "$@" \
 	oci-cgroup ${force:+-f} -i "$id" kill \
+	oci-umount -i "$id" \
 	oci-cgroup ${force:+-f} -i "$id" delete \
 	oci-hooks -w -b "$OCIBOX_ROOT/$id" -i "$id" poststop \
 	oci-forget "$id"

@@ -74,6 +74,9 @@ bind(int root, const struct request *r)
 	fd = mnt_copy(source, target, o->set & MS_REC, &attached);
 	if (fd < 0)
 		die(r->point, "bind %s on", r->source);
+	/* shared with its source, which is the host's, it would take along there what is unmounted with it */
+	if (r->in_host)
+		mnt_propagation(fd, MS_SLAVE | MS_REC, r->point);
 	/* without any, those of the source are kept; MS_REC stays out: only the r forms reach the mounts below */
 	if ((o->set & ~(unsigned long)OF_THE_CALL) || o->clear)
 		mnt_flags_only(fd, o->set & ~(unsigned long)OF_THE_CALL, o->clear, r->point);
@@ -188,6 +191,7 @@ request_read(const struct config *config, int node, struct request *r)
 	r->type = config_string(config, node, "type");
 	r->source = config_string(config, node, "source");
 	r->base = config->bundle;
+	r->in_host = !config_has_namespace(config, "mount");
 	r->point = config_string(config, node, "destination");
 	r->clean = path_clean(r->point);
 	for (int n = json_first(config->json, options); n >= 0; n = json_next(config->json, n)) {

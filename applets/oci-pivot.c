@@ -101,18 +101,31 @@ move(const char *rootfs)
 		die(rootfs, "chroot to");
 }
 
+/* The mount namespace is the host's, and stays as it is. */
+static void
+enter(const char *rootfs)
+{
+	autofd int root = root_open(rootfs);
+
+	if (fchdir(root) || chroot("."))
+		die(rootfs, "chroot to");
+}
+
 char **
 oci_pivot_main(int argc, char **argv)
 {
 	const char *bundle = NULL, *propagation = NULL, *rootfs = NULL;
-	bool no_pivot = false;
+	bool in_host = false, no_pivot = false;
 	unsigned long flags;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:nP:")) != -1)
+	while ((c = getopt(argc, argv, "+b:cnP:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
+			break;
+		case 'c':
+			in_host = true;
 			break;
 		case 'n':
 			no_pivot = true;
@@ -132,6 +145,7 @@ oci_pivot_main(int argc, char **argv)
 			fail(ST_CONFIG, bundle, "config.json has no root");
 		if (!propagation)
 			propagation = config_string(config, 0, "linux.rootfsPropagation");
+		in_host = in_host || !config_has_namespace(config, "mount");
 	} else if (*argv) {
 		rootfs = *argv++;
 	} else {
@@ -139,13 +153,16 @@ oci_pivot_main(int argc, char **argv)
 	}
 	flags = propagation_flags(propagation);
 
-	if (no_pivot)
+	if (in_host)
+		enter(rootfs);
+	else if (no_pivot)
 		move(rootfs);
 	else
 		pivot(rootfs);
 	if (chdir("/"))
 		die("/", "change to");
-	/* only now: shared before, what is mounted in the container would have reached the host */
+	/* only now: shared before, what is mounted in the container would have reached the host; / is the
+	 * container's mount also where the namespace is the host's */
 	if (flags && mount(NULL, "/", NULL, flags, NULL))
 		die("/", "change the propagation of");
 	return argv;

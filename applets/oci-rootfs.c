@@ -3,11 +3,12 @@
  * mounted from now on away from the host; then go on.
  *
  * First of the steps in a new mount namespace: mounts made before it may reach the host, or lie
- * under the bind mount made here.
+ * under the bind mount made here. Without one, all mounts are on what is made here, and end with it.
  */
 #include <sys/stat.h>
 
 #include "config.h"
+#include "hostroot.h"
 #include "mnt.h"
 #include "overlay.h"
 #include "path.h"
@@ -33,32 +34,50 @@ make_parent_private(int rootfs, const char *what)
 	}
 }
 
-/* In a configuration without a mount namespace of its own, all this would be done to the host's. */
+/* In a mount namespace of our own: nothing mounted from here on reaches the host. */
 static void
-check_namespace(const struct config *config)
+prepare_namespace(const char *rootfs, const char *propagation)
 {
-	int list = config_node(config, 0, "linux.namespaces");
+	unsigned long flags = propagation_while_building(propagation);
+	autofd int dir = root_open(rootfs);     /* a bad one changes nothing */
+	autofd int slash = -1;
 
-	for (int n = json_first(config->json, list); n >= 0; n = json_next(config->json, n))
-		if (!strcmp(config_string(config, n, "type"), "mount"))
-			return;
-	config_fail(config, list < 0 ? 0 : list, ST_UNSUPPORTED,
-		    "no mount namespace: a container in the host's is not supported yet");
+	if (root_cover()) {
+		close(dir);
+		dir = root_open(rootfs);
+	}
+	slash = root_open("/");
+	mnt_propagation(slash, flags, "/");
+	make_parent_private(dir, rootfs);
+}
+
+static void
+make_mount(const char *rootfs, const char *overlay)
+{
+	autofd int dir = root_open(rootfs);
+	autofd int mount = overlay ? overlay_mount(dir, overlay, dir, rootfs) : mnt_bind(dir, dir, MS_REC, rootfs);
+
+	(void)mount;
 }
 
 char **
 oci_rootfs_main(int argc, char **argv)
 {
-	const char *bundle = NULL, *overlay = NULL, *propagation = NULL, *rootfs = NULL;
+	const char *bundle = NULL, *id = NULL, *overlay = NULL, *propagation = NULL, *rootfs = NULL;
 	autofree char *annotated = NULL, *real = NULL;
-	unsigned long flags;
-	autofd int slash = -1, dir = -1, mount = -1;
+	bool in_host = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:o:P:r:")) != -1)
+	while ((c = getopt(argc, argv, "+b:ci:o:P:r:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
+			break;
+		case 'c':
+			in_host = true;
+			break;
+		case 'i':
+			id = optarg;
 			break;
 		case 'o':
 			overlay = optarg;
@@ -77,7 +96,7 @@ oci_rootfs_main(int argc, char **argv)
 	if (bundle) {
 		const struct config *config = config_load(bundle);
 
-		check_namespace(config);
+		in_host = in_host || !config_has_namespace(config, "mount");
 		if (!propagation)
 			propagation = config_string(config, 0, "linux.rootfsPropagation");
 		if (!overlay)
@@ -90,15 +109,12 @@ oci_rootfs_main(int argc, char **argv)
 	real = realpath(rootfs, NULL);
 	if (!real)
 		die(rootfs, "open");
-	flags = propagation_while_building(propagation);
-	dir = root_open(real);  /* a bad one changes nothing */
-	if (root_cover()) {
-		close(dir);
-		dir = root_open(real);
-	}
-	slash = root_open("/");
-	mnt_propagation(slash, flags, "/");
-	make_parent_private(dir, real);
-	mount = overlay ? overlay_mount(dir, overlay, dir, real) : mnt_bind(dir, dir, MS_REC, real);
+	(void)propagation_flags(propagation);   /* a bad one changes nothing */
+	if (in_host)
+		hostroot_make(id, real);
+	else
+		prepare_namespace(real, propagation);
+	if (!in_host || overlay)
+		make_mount(real, overlay);
 	return argv + optind;
 }

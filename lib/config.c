@@ -168,6 +168,17 @@ config_strings(const struct config *config, int node, const char *path)
 	return strings;
 }
 
+bool
+config_has_namespace(const struct config *config, const char *type)
+{
+	int list = config_node(config, 0, "linux.namespaces");
+
+	for (int n = json_first(config->json, list); n >= 0; n = json_next(config->json, n))
+		if (!strcmp(config_string(config, n, "type"), type))
+			return true;
+	return false;
+}
+
 void
 config_fail(const struct config *config, int node, int status, const char *reason, ...)
 {

@@ -9,6 +9,7 @@ struct request {
 	const char *type, *source, *base;       /* a relative source of a bind mount starts at base */
 	const char *point;                      /* where, as the user wrote it */
 	char *clean;                            /* path_clean(point) */
+	bool in_host;                           /* the mount namespace is not the container's own */
 	struct mount_options options;
 };
 

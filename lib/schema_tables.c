@@ -133,7 +133,7 @@ static const struct rule hooks[] = {
 static const struct rule document[] = {
 	{ "ociVersion", STRING, .required = true, .check = check_version },
 	{ "root", OBJECT, .required = true, .inside = root },
-	{ "mounts", ARRAY, .inside = &mount_entry, .check = check_mount_namespace },
+	{ "mounts", ARRAY, .inside = &mount_entry },
 	{ "process", OBJECT, .inside = process },
 	{ "hostname", STRING, .check = check_uts_name },
 	{ "domainname", STRING, .check = check_uts_name },

@@ -203,7 +203,7 @@ masked_proc='busybox mount -t tmpfs mask /proc/fs && busybox unshare -Urmpf busy
 	for words in "" "-z root" "-P"; do
 		# shellcheck disable=SC2086 # words
 		run -110 --separate-stderr aside sh -c '"$@"; s=$?; ls; exit $s' sh "$OCIBOX" oci-pivot $words
-		[ "$stderr" = "oci-pivot: usage: oci-pivot [-b bundle] [-n] [-P propagation] [rootfs] [command ...]" ]
+		[ "$stderr" = "oci-pivot: usage: oci-pivot [-b bundle] [-c] [-n] [-P propagation] [rootfs] [command ...]" ]
 		grep -q marker <<<"$output"
 	done
 }

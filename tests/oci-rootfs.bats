@@ -137,13 +137,18 @@ lacks() {
 	lacks " $PWD/mnt " /proc/self/mountinfo
 }
 
-@test "a configuration without a mount namespace is refused and changes nothing" {
-	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"namespaces":[{"type":"pid"}]}}' >config.json
-	run -119 --separate-stderr shared_ns sh -c '"$@"; s=$?; cat /proc/self/mountinfo; exit $s' sh "$OCIBOX" oci-rootfs -b .
-	[[ $stderr == "oci-rootfs: config.json:1:"*": linux.namespaces: no mount namespace: a container in the host's is not supported yet" ]]
-	[ "$(tags /proc)" = "shared " ]
-	echo '{"ociVersion":"1.0.0","root":{"path":"root"}}' >config.json
-	run -119 shared_ns "$OCIBOX" oci-rootfs -b .
+@test "-c, or a configuration without a mount namespace: the root alone is a mount, private, and nothing else changes" {
+	mkdir root/sub
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"namespaces":[{"type":"pid"}],"rootfsPropagation":"rprivate"}}' >config.json
+	for words in "-b ." "-c -r root" "-c -b . -r root"; do
+		# shellcheck disable=SC2086 # words
+		run -0 shared_ns sh -c 'mount -t tmpfs sub root/sub; cat /proc/self/mountinfo >before; exec "$@"' sh "$OCIBOX" oci-rootfs $words /bin/cat /proc/self/mountinfo
+		[ "$(tags /proc)" = "shared " ]
+		[ "$(tags "$PWD/root")" = "" ]
+		[ "$(tags "$PWD/root/sub" | sort -u | tr '\n' .)" = .shared\ . ]
+		[ "$(grep -c " $PWD/root/sub " <<<"$output")" = 2 ]
+		[ "$(head -n "$(grep -c . before)" <<<"$output")" = "$(cat before)" ]
+	done
 }
 
 @test "a chroot that is no mount is an error" {
@@ -159,7 +164,7 @@ lacks() {
 	for words in "" "-z -r root" "-r" "root"; do
 		# shellcheck disable=SC2086 # words
 		run -110 --separate-stderr shared_ns sh -c '"$@"; s=$?; cat /proc/self/mountinfo; exit $s' sh "$OCIBOX" oci-rootfs $words
-		[ "$stderr" = "oci-rootfs: usage: oci-rootfs [-b bundle] [-r rootfs] [-o tmpfs | dir] [-P propagation] [command ...]" ]
+		[ "$stderr" = "oci-rootfs: usage: oci-rootfs [-b bundle] [-r rootfs] [-c] [-i id] [-o tmpfs | dir] [-P propagation] [command ...]" ]
 		[ "$(tags /proc)" = "shared " ]
 	done
 }
