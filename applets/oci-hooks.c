@@ -74,7 +74,7 @@ document_for(const struct kind *kind, const struct config *config, const char *i
 		if (chain.child || chain.freed)
 			state->pid = chain.child ? chain.child : chain.freed;
 	}
-	return state_document(state, kind->status, NULL);
+	return state_document(state, kind->status, NULL, -1);
 }
 
 static struct hook

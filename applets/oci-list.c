@@ -99,7 +99,7 @@ print_json(const struct list *list)
 
 		if (entry < 0)
 			continue;
-		document = state_document(&state, state_condition(entry, &state), owner_of(&state, &last, &owner));
+		document = state_document(&state, state_condition(entry, &state), owner_of(&state, &last, &owner), entry);
 		if (!first)
 			putchar(',');
 		first = false;

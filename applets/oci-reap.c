@@ -7,14 +7,26 @@
  */
 #include "gate.h"
 #include "guard.h"
+#include "state.h"
 
 char **
 oci_reap_main(int argc, char **argv)
 {
 	struct signals held;
+	const char *id = NULL;
+	autofd int entry = -1;
+	int c;
 
-	if (getopt(argc, argv, "+") != -1)
-		usage();
+	while ((c = getopt(argc, argv, "+i:")) != -1)
+		switch (c) {
+		case 'i':
+			id = optarg;
+			break;
+		default:
+			usage();
+		}
+	if (id)
+		state_check_id(id);
 	if (chain.child <= 0)
 		fail(ST_USAGE, NULL, "not the outside of oci-ns with a block in braces");
 	/* what it says before its program begins is ours to print */
@@ -24,5 +36,10 @@ oci_reap_main(int argc, char **argv)
 	chain.status = child_wait(chain.child, -1, NULL);
 	chain.child = 0;
 	signals_release(&held);
+	if (id)
+		entry = state_open(id);
+	/* it may have been deleted in the meantime */
+	if (entry >= 0)
+		state_set_exit(entry, id, chain.status);
 	return argv + optind;
 }

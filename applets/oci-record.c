@@ -31,20 +31,13 @@ write_pid_file(const char *path, pid_t pid)
 		die(path, "write the pid file");
 }
 
+/* The container is created: it has its pid file, then oci-start finds the socket, if it is to be started. */
 static void
-remove_file(int entry, const char *name, const char *id)
-{
-	if (unlinkat(entry, name, 0) && errno != ENOENT)
-		die(id, "remove the start socket of");
-}
-
-/* The container is created: it has its pid file, then oci-start finds the socket. */
-static void
-created(int entry, const struct state *state, const char *pidfile)
+created(int entry, const struct state *state, const char *pidfile, bool is_started)
 {
 	if (pidfile)
 		write_pid_file(pidfile, state->pid);
-	if (renameat(entry, "start.new", entry, "start") && errno != ENOENT)
+	if (!is_started && renameat(entry, "start.new", entry, "start") && errno != ENOENT)
 		die(state->id, "rename the start socket of");
 }
 
@@ -95,11 +88,9 @@ oci_record_main(int argc, char **argv)
 			die(id, "write the state of");
 	}
 	if (is_created)
-		created(entry, &state, pidfile);
-	if (is_started) {
-		remove_file(entry, "start.new", id);
-		remove_file(entry, "start", id);
-	}
+		created(entry, &state, pidfile, is_started);
+	if (is_started && state_started(entry))
+		die(id, "rename the start socket of");
 	if (is_created && chain.entry >= 0) {
 		/* not close alone: other processes of the chain have the same open file */
 		if (flock(chain.entry, LOCK_UN))

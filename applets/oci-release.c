@@ -54,8 +54,8 @@ oci_release_main(int argc, char **argv)
 	if (!frame_send(FRAME_OPEN, "") || frame_next().kind != FRAME_ACCEPTED)
 		peer_gone("its start");
 	/* it will not listen again: from here on the container is not created any more */
-	if (unlinkat(entry, "start", 0))
-		die(id, "remove the start socket of");
+	if (state_started(entry))
+		die(id, "rename the start socket of");
 	exec_await();
 	return argv;
 }

@@ -68,7 +68,7 @@ oci_state_main(int argc, char **argv)
 	id = argv[optind];
 	entry = state_require(id, &state);
 	owner = state_owner(&state);
-	document = state_document(&state, state_condition(entry, &state), owner);
+	document = state_document(&state, state_condition(entry, &state), owner, entry);
 	print_indented(document);
 	return argv + optind + 1;
 }

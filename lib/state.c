@@ -200,3 +200,18 @@ state_remove(int root, int entry, const char *id)
 	}
 	return -1;
 }
+
+int
+state_started(int entry)
+{
+	/* the second when it never waited for a start: a run in the foreground */
+	static const char *const names[] = { "start", "start.new" };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!renameat(entry, names[i], entry, "started"))
+			return 0;
+		if (errno != ENOENT)
+			return -1;
+	}
+	return 0;
+}

@@ -3,9 +3,11 @@
  *   config.json   the configuration in force, a copy
  *   state.json    what is known of the container; the last to be written, the first to be removed
  *   start.new     the socket on which its process awaits oci-release, while it is being created
- *   start         the same, once it is created; gone once it is started
+ *   start         the same, once it is created
+ *   started       the same, once its program has begun, and since when: nobody listens there any more
  *   cgroup        the cgroups made for it, a line each; written before they are made
  *   exit          the exit status, once someone saw it
+ *   sync          where its state is told (oci-sync), and what was told last
  * The entry is claimed by one mkdir(2); flock(2) on the directory is held by who changes it.
  * Every file is written by rename. An entry without state.json is no container: a claim whose
  * maker was killed, or what a killed oci-forget left; the next oci-claim of the id takes it. */
@@ -51,7 +53,7 @@ int state_remove(int root, int entry, const char *id);
 /* Removes all that is in the directory dir; -1 and errno. */
 int state_clear(int dir);
 
-/* lib/state_json.c: state.json and the state document. */
+/* lib/state_json.c and lib/state_document.c: state.json and the state document. */
 
 /* Reads state.json of the entry; false when it is missing (errno ENOENT) or corrupt (EINVAL, or why it
  * cannot be read), with the reason in error. What *state points to is never freed. */
@@ -61,10 +63,15 @@ int state_write(int entry, const struct state *state);
 /* Computed, not believed: from the process (pid and start time), the start socket, and the freezer of its cgroup. */
 enum condition state_condition(int entry, const struct state *state);
 const char *condition_name(enum condition condition);
+/* The condition of that name; dies with ST_USAGE. */
+enum condition condition_named(const char *name);
 /* The state document of the specification, one line of JSON without a newline; no pid when stopped or 0.
  * owner: its name (state_owner), for a document as runc prints it, with pid 0, rootfs, created and owner; or NULL.
- * The caller frees it. */
-char *state_document(const struct state *state, enum condition condition, const char *owner);
+ * entry: its entry, for what was seen of it besides: createdAt, startedAt and finishedAt in nanoseconds since 1970,
+ * exitCode, and the paths of its namespaces; or -1. The caller frees it. */
+char *state_document(const struct state *state, enum condition condition, const char *owner, int entry);
+/* The start socket from now on is called "started"; -1 and errno. One that is not there is no error. */
+int state_started(int entry);
 /* The name of its owner, "#1000" for one without; the caller frees it. */
 char *state_owner(const struct state *state);
 /* The entry of id, existing; dies with "container does not exist" (ST_NO_CONTAINER) or with what is corrupt (ST_STATE). */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* state.json, which is ours alone, and the state document, which is the specification's. */
+/* Reading state.json, and what else an entry tells of its container. */
 #include <limits.h>
-#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "cgroup.h"
 #include "proc.h"
@@ -115,46 +113,6 @@ state_read(int entry, const char *id, struct state *state, char *error, size_t e
 	return true;
 }
 
-/* "key":"value", */
-static void
-put_member(FILE *out, const char *key, const char *value)
-{
-	put_json(out, key);
-	fputc(':', out);
-	put_json(out, value);
-	fputc(',', out);
-}
-
-/* The text of a stream made by open_memstream, with its end. */
-static char *
-finish(FILE *out, char **text)
-{
-	if (ferror(out) | fclose(out))
-		die(NULL, "allocate memory");
-	return *text;
-}
-
-int
-state_write(int entry, const struct state *state)
-{
-	autofree char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
-		return -1;
-	fputc('{', out);
-	put_member(out, "ociVersion", state->oci_version);
-	put_member(out, "id", state->id);
-	put_member(out, "bundle", state->bundle);
-	put_member(out, "rootfs", state->rootfs);
-	put_member(out, "created", state->created);
-	fprintf(out, "\"pid\":%d,\"startTime\":%llu,\"owner\":%u,\"annotations\":%s}\n",
-		(int)state->pid, state->start_time, (unsigned)state->owner, state->annotations);
-	finish(out, &text);
-	return state_put(entry, "state.json", 0600, text, len);
-}
-
 /* Whether nobody works on a container that has no process yet. */
 static bool
 abandoned(int entry)
@@ -189,48 +147,6 @@ state_condition(int entry, const struct state *state)
 	return state_has(entry, "start") ? COND_CREATED : COND_RUNNING;
 }
 
-const char *
-condition_name(enum condition condition)
-{
-	static const char *const names[] = { "creating", "created", "running", "paused", "stopped" };
-
-	return names[condition];
-}
-
-char *
-state_document(const struct state *state, enum condition condition, const char *owner)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-	pid_t pid = condition == COND_STOPPED ? 0 : state->pid;
-
-	if (!out)
-		die(NULL, "allocate memory");
-	fputc('{', out);
-	put_member(out, "ociVersion", state->oci_version);
-	put_member(out, "id", state->id);
-	if (pid || owner)
-		fprintf(out, "\"pid\":%d,", (int)pid);
-	put_member(out, "status", condition_name(condition));
-	fputs("\"bundle\":", out);
-	put_json(out, state->bundle);
-	if (owner) {
-		fputc(',', out);
-		put_member(out, "rootfs", state->rootfs);
-		fputs("\"created\":", out);
-		put_json(out, state->created);
-	}
-	if (strcmp(state->annotations, "{}"))
-		fprintf(out, ",\"annotations\":%s", state->annotations);
-	if (owner) {
-		fputs(",\"owner\":", out);
-		put_json(out, owner);
-	}
-	fputc('}', out);
-	return finish(out, &text);
-}
-
 int
 state_require(const char *id, struct state *state)
 {
@@ -245,27 +161,6 @@ state_require(const char *id, struct state *state)
 		fail(errno == ENOENT ? ST_NO_CONTAINER : ST_STATE, id, "%s",
 		     errno == ENOENT ? "container does not exist" : error);
 	return entry;
-}
-
-char *
-state_owner(const struct state *state)
-{
-	struct passwd *user = getpwuid(state->owner);
-
-	return user ? xasprintf("%s", user->pw_name) : xasprintf("#%u", (unsigned)state->owner);
-}
-
-char *
-state_now(void)
-{
-	struct timespec now;
-	struct tm tm;
-	char date[32];
-
-	if (clock_gettime(CLOCK_REALTIME, &now) || !gmtime_r(&now.tv_sec, &tm))
-		die(NULL, "read the clock");
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	return xasprintf("%s.%09ldZ", date, now.tv_nsec);
 }
 
 int

@@ -54,11 +54,21 @@ setup() {
 	exec 7<&-
 }
 
+@test "-i records the exit status" {
+	export OCIBOX_ROOT=$BATS_TEST_TMPDIR/state
+	ocibox oci-claim c1
+	run -3 ocibox oci-ns -u { oci-reap -i c1 } /bin/sh -c 'exit 3'
+	run -3 ocibox oci-wait c1
+	# deleted in the meantime: that is no failure
+	run -3 --separate-stderr ocibox oci-ns -u { oci-reap -i c2 } /bin/sh -c 'exit 3'
+	[ -z "$stderr" ]
+}
+
 @test "bad usage" {
 	run -110 --separate-stderr ocibox oci-reap
 	[ "$stderr" = "oci-reap: not the outside of oci-ns with a block in braces" ]
 	run -110 --separate-stderr ocibox oci-reap -z
-	[ "$stderr" = "oci-reap: usage: oci-reap [command ...]" ]
+	[ "$stderr" = "oci-reap: usage: oci-reap [-i id] [command ...]" ]
 }
 
 @test "leaves no descriptor" {

@@ -136,6 +136,7 @@ holds_pidfd() {
 	program sh -c 'exit 3'
 	run -3 ocibox run --keep "$ID"
 	[ "$(status_of "$ID")" = stopped ]
+	run -3 ocibox wait "$ID"
 	run -0 ocibox delete "$ID"
 }
 

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing state.json, which is ours alone, and the state document, which is the specification's. */
+#include <pwd.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "ns.h"
+#include "state.h"
+
+/* "key":"value", */
+static void
+put_member(FILE *out, const char *key, const char *value)
+{
+	put_json(out, key);
+	fputc(':', out);
+	put_json(out, value);
+	fputc(',', out);
+}
+
+/* The text of a stream made by open_memstream, with its end. */
+static char *
+finish(FILE *out, char **text)
+{
+	if (ferror(out) | fclose(out))
+		die(NULL, "allocate memory");
+	return *text;
+}
+
+int
+state_write(int entry, const struct state *state)
+{
+	autofree char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return -1;
+	fputc('{', out);
+	put_member(out, "ociVersion", state->oci_version);
+	put_member(out, "id", state->id);
+	put_member(out, "bundle", state->bundle);
+	put_member(out, "rootfs", state->rootfs);
+	put_member(out, "created", state->created);
+	fprintf(out, "\"pid\":%d,\"startTime\":%llu,\"owner\":%u,\"annotations\":%s}\n",
+		(int)state->pid, state->start_time, (unsigned)state->owner, state->annotations);
+	finish(out, &text);
+	return state_put(entry, "state.json", 0600, text, len);
+}
+
+const char *
+condition_name(enum condition condition)
+{
+	static const char *const names[] = { "creating", "created", "running", "paused", "stopped" };
+
+	return names[condition];
+}
+
+enum condition
+condition_named(const char *name)
+{
+	for (enum condition c = COND_CREATING; c <= COND_STOPPED; c++)
+		if (!strcmp(name, condition_name(c)))
+			return c;
+	fail(ST_USAGE, name, "must be creating, created, running, paused or stopped");
+}
+
+/* A moment as nanoseconds since 1970, which JSON's readers take as a whole number. */
+static void
+put_moment(FILE *out, const char *key, const struct timespec *at)
+{
+	fprintf(out, ",\"%s\":%lld%09ld", key, (long long)at->tv_sec, at->tv_nsec);
+}
+
+/* When it was created, started and seen to end, as far as is known. */
+static void
+put_moments(FILE *out, const struct state *state, int entry)
+{
+	struct tm tm = { 0 };
+	struct timespec created = { 0 };
+	struct stat st;
+	const char *rest = strptime(state->created, "%Y-%m-%dT%H:%M:%S", &tm);
+
+	if (rest && *rest == '.') {
+		created.tv_sec = timegm(&tm);
+		created.tv_nsec = strtol(rest + 1, NULL, 10);
+		put_moment(out, "createdAt", &created);
+	}
+	/* the start socket got this name when the program began: inode(7), a rename is a change of the inode's */
+	if (!fstatat(entry, "started", &st, AT_SYMLINK_NOFOLLOW))
+		put_moment(out, "startedAt", &st.st_ctim);
+	if (!fstatat(entry, "exit", &st, AT_SYMLINK_NOFOLLOW)) {
+		int status = state_exit(entry);
+
+		put_moment(out, "finishedAt", &st.st_mtim);
+		if (status >= 0)
+			fprintf(out, ",\"exitCode\":%d", status);
+	}
+}
+
+/* Where each of its namespaces can be joined. */
+static void
+put_namespaces(FILE *out, pid_t pid)
+{
+	const char *before = "";
+
+	fputs(",\"namespaces\":{", out);
+	for (size_t i = 0; i < NS_COUNT; i++) {
+		autofree char *path = xasprintf("/proc/%d/ns/%s", (int)pid, ns_kinds[i].file);
+
+		/* a kind this kernel does not have */
+		if (access(path, F_OK))
+			continue;
+		fputs(before, out);
+		put_json(out, ns_kinds[i].type);
+		fprintf(out, ":\"%s\"", path);
+		before = ",";
+	}
+	fputc('}', out);
+}
+
+char *
+state_document(const struct state *state, enum condition condition, const char *owner, int entry)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	pid_t pid = condition == COND_STOPPED ? 0 : state->pid;
+
+	if (!out)
+		die(NULL, "allocate memory");
+	fputc('{', out);
+	put_member(out, "ociVersion", state->oci_version);
+	put_member(out, "id", state->id);
+	if (pid || owner)
+		fprintf(out, "\"pid\":%d,", (int)pid);
+	put_member(out, "status", condition_name(condition));
+	fputs("\"bundle\":", out);
+	put_json(out, state->bundle);
+	if (owner) {
+		fputc(',', out);
+		put_member(out, "rootfs", state->rootfs);
+		fputs("\"created\":", out);
+		put_json(out, state->created);
+	}
+	if (strcmp(state->annotations, "{}"))
+		fprintf(out, ",\"annotations\":%s", state->annotations);
+	if (owner) {
+		fputs(",\"owner\":", out);
+		put_json(out, owner);
+	}
+	if (entry >= 0) {
+		put_moments(out, state, entry);
+		if (pid)
+			put_namespaces(out, pid);
+	}
+	fputc('}', out);
+	return finish(out, &text);
+}
+
+char *
+state_owner(const struct state *state)
+{
+	struct passwd *user = getpwuid(state->owner);
+
+	return user ? xasprintf("%s", user->pw_name) : xasprintf("#%u", (unsigned)state->owner);
+}
+
+char *
+state_now(void)
+{
+	struct timespec now;
+	struct tm tm;
+	char date[32];
+
+	if (clock_gettime(CLOCK_REALTIME, &now) || !gmtime_r(&now.tv_sec, &tm))
+		die(NULL, "read the clock");
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	return xasprintf("%s.%09ldZ", date, now.tv_nsec);
+}
