@@ -9,8 +9,8 @@
 set -eu
 
 bundle=. config='' rootfs='' pidfile='' nopivot='' keyring=1 preserve=0 out='' err=''
-detach='' keep='' supervise=''
-while getopts :b:f:R:p:c:P:nKo:e:sdkS option; do
+detach='' keep='' supervise='' sync=''
+while getopts :b:f:R:p:c:P:nKo:e:sdkSy: option; do
 	case $option in
 	# a brace alone would end the words in braces
 	b) case $OPTARG in [{}]) bundle=./$OPTARG ;; *) bundle=$OPTARG ;; esac ;;
@@ -26,6 +26,7 @@ while getopts :b:f:R:p:c:P:nKo:e:sdkS option; do
 	s) supervise=1 ;;
 	d) detach=1 ;;
 	k) keep=1 ;;
+	y) sync=$OPTARG ;;
 	S) ;;   # runc's --no-subreaper: there is none
 	*) exec "$OCIBOX" "${0##*/}" '-?' ;;
 	esac
@@ -39,10 +40,11 @@ id=$1 stdio=$out$err
 gate='oci-gate -d created oci-await' started=''
 case ${0##*/}$detach in
 oci-create*) set -- ;;
-oci-run1*) set -- oci-release "$id" oci-hooks -b "$bundle" -i "$id" poststart ;;
+oci-run1*) set -- oci-release "$id" ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart ;;
 *)
 	gate='oci-gate created' started=-s supervise=''
-	set -- oci-gate -x oci-hooks -b "$bundle" -i "$id" poststart oci-reap
+	set -- oci-gate -x ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart \
+		oci-reap ${keep:+-i "$id"} ${sync:+oci-sync -m -t stopped "$id"}
 	[ "$keep" ] || set -- "$@" \
 		oci-hold -m "$id" \
 		oci-cgroup -i "$id" kill \
@@ -57,6 +59,7 @@ esac
 exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-claim -b "$bundle" ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
 	oci-guard { oci-delete -f "$id" } \
+	${sync:+oci-sync -s "$sync" "$id"} \
 	oci-cgroup -b "$bundle" -i "$id" create \
 	${supervise:+oci-supervise} \
 	oci-ns -b "$bundle" -es { \
@@ -67,6 +70,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		oci-gate -o \
 		oci-gate -w created \
 		oci-record -c $started ${pidfile:+-p "$pidfile"} "$id" \
+		${sync:+oci-sync -t created "$id"} \
 		oci-gate -o \
 		${keep:+oci-guard -d} \
 		"$@" \

@@ -22,6 +22,7 @@ else
 	set -- oci-hold -t stopped "$id"
 fi
 exec "$OCIBOX" "$@" \
+	oci-sync -m -t stopped "$id" \
 	oci-cgroup ${force:+-f} -i "$id" kill \
 	oci-umount -i "$id" \
 	oci-cgroup ${force:+-f} -i "$id" delete \

@@ -45,15 +45,6 @@ refuse(const char *id, enum condition condition, const char *const *wanted)
 	fail(ST_STATE, id, "container is %s", name);
 }
 
-static const char *
-status_name(const char *text)
-{
-	for (enum condition c = COND_CREATING; c <= COND_STOPPED; c++)
-		if (!strcmp(text, condition_name(c)))
-			return text;
-	fail(ST_USAGE, text, "must be creating, created, running, paused or stopped");
-}
-
 char **
 oci_hold_main(int argc, char **argv)
 {
@@ -74,7 +65,7 @@ oci_hold_main(int argc, char **argv)
 			may_miss = true;
 			break;
 		case 't':
-			wanted[n++] = status_name(optarg);
+			wanted[n++] = condition_name(condition_named(optarg));
 			break;
 		default:
 			usage();

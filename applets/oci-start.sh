@@ -12,4 +12,5 @@ id=$2
 exec "$OCIBOX" oci-hold -t created "$id" \
 	oci-guard { oci-signal -f -w "$id" KILL } \
 	oci-release "$id" \
+	oci-sync "$id" \
 	oci-hooks -b "$OCIBOX_ROOT/$id" -i "$id" poststart

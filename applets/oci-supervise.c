@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "guard.h"
 #include "state.h"
+#include "sync.h"
 
 static char **
 fork_off(char **rest)
@@ -76,6 +77,8 @@ static _Noreturn void
 supervise(const char *id)
 {
 	int status, entry = state_open(id);
+	struct state state;
+	char error[512];
 	pid_t waiting = getppid();
 
 	if (entry < 0)
@@ -90,7 +93,10 @@ supervise(const char *id)
 	while (waitpid(chain.freed, &status, 0) < 0)
 		if (errno != EINTR)
 			die(NULL, "wait for the container's process");
+	/* nobody is left to hear a failure */
 	state_set_exit(entry, id, WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+	if (state_read(entry, id, &state, error, sizeof(error)))
+		(void)sync_tell(entry, &state, COND_STOPPED);
 	chain_end(0);
 }
 

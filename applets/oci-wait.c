@@ -15,6 +15,7 @@
 #include "proc.h"
 #include "process.h"
 #include "state.h"
+#include "sync.h"
 
 /* The kernel's exit code as a shell gives it. */
 static int
@@ -106,6 +107,8 @@ oci_wait_main(int argc, char **argv)
 		if (status < 0)
 			fail(ST_LOST, state.id, "it has ended, and its exit status was seen by its parent alone");
 		state_set_exit(entry, state.id, status);
+		if (!sync_tell(entry, &state, COND_STOPPED))
+			warn(state.id, "its end is not told: %s", strerror(errno));
 	}
 	if (status)
 		chain_end(status);
