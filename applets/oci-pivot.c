@@ -85,11 +85,9 @@ hide_host(const char *rootfs)
 static void
 move(const char *rootfs)
 {
-	autofree char *real = realpath(rootfs, NULL);
+	autofree char *real = root_path(rootfs);
 	autofd int root = -1;
 
-	if (!real)
-		die(rootfs, "open");
 	root = root_open(real);
 	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL))
 		die("/", "change the propagation of");

@@ -8,11 +8,31 @@
 #include <sys/stat.h>
 
 #include "config.h"
+#include "gate.h"
 #include "hostroot.h"
 #include "mnt.h"
 #include "overlay.h"
 #include "path.h"
 #include "root.h"
+
+/* The root of the mount that at is on, when the way up is barred to the root of a user namespace. */
+static int
+mount_top(int at, const char *what)
+{
+	autofree char *text = NULL;
+	size_t count;
+	autofree struct mountinfo *list = mountinfo_read(&text, &count);
+	int id = mount_id(at, what);
+
+	for (size_t i = 0; i < count; i++) {
+		autofd int top = list[i].id == id ? host_open(list[i].point, 0) : -1;
+
+		if (top >= 0 && mount_id(top, what) == id)
+			return steal_fd(&top);
+	}
+	errno = EACCES;
+	return -1;
+}
 
 /* The mount the directory is in must not be shared: what is mounted on the root would appear on
  * the host, and pivot_root(2) refuses it. Only the root of a mount takes a propagation, so walk up to it. */
@@ -25,6 +45,8 @@ make_parent_private(int rootfs, const char *what)
 	while (mnt_try_propagation(at, MS_PRIVATE)) {
 		int up = errno == EINVAL ? openat(at, "..", O_PATH | O_CLOEXEC) : -1;
 
+		if (up < 0 && errno == EACCES)
+			up = mount_top(at, what);
 		if (up < 0 || fstat(at, &here) || fstat(up, &above))
 			die(what, "make private the mount of");
 		if (here.st_dev == above.st_dev && here.st_ino == above.st_ino)
@@ -106,9 +128,7 @@ oci_rootfs_main(int argc, char **argv)
 		if (!rootfs)
 			fail(ST_CONFIG, bundle, "config.json has no root");
 	}
-	real = realpath(rootfs, NULL);
-	if (!real)
-		die(rootfs, "open");
+	real = root_path(rootfs);
 	(void)propagation_flags(propagation);   /* a bad one changes nothing */
 	if (in_host)
 		hostroot_make(id, real);

@@ -33,6 +33,20 @@ frame_send(char kind, const char *text)
 }
 
 bool
+frame_send_path(const char *path, int flags)
+{
+	struct frame frame = { .kind = FRAME_REACH, .status = flags };
+	size_t len = strlen(path) + 1;
+
+	if (len > sizeof(frame.text)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(frame.text, path, len);
+	return transmit(&frame, len);
+}
+
+bool
 frame_send_message(const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
 	struct frame frame = { .kind = FRAME_MESSAGE, .status = status, .err = err };
@@ -105,9 +119,12 @@ frame_next(void)
 			in.frame.kind = 0;
 			return in.frame;
 		}
-		if (in.frame.kind != FRAME_MESSAGE)
+		if (in.frame.kind == FRAME_REACH && chain.child > 0)
+			host_serve(&in.frame);
+		else if (in.frame.kind == FRAME_MESSAGE)
+			take_message(&in);
+		else
 			return in.frame;
-		take_message(&in);
 	}
 }
 

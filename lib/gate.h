@@ -15,6 +15,8 @@ enum frame_kind {
 	FRAME_DETACHED = 'd',   /* inside: detached, nothing more will come */
 	FRAME_ACCEPTED = 'a',   /* inside: I am the one that starts */
 	FRAME_EXEC = 'x',       /* inside: the end that follows is the program's beginning */
+	FRAME_REACH = 'h',      /* inside: open this for me; text: a path, status: flags of open(2) */
+	FRAME_FILE = 'f',       /* outside: there it is (SCM_RIGHTS), or err says why not */
 	FRAME_MESSAGE = 'm',    /* inside: a message for stderr and the log */
 };
 
@@ -31,8 +33,10 @@ struct frame {
 bool frame_send(char kind, const char *text);
 /* Sends a message's frame; false: the peer is gone. */
 bool frame_send_message(const char *level, int status, int err, const char *step, const char *operand, const char *line);
+/* The same for a FRAME_REACH. */
+bool frame_send_path(const char *path, int flags);
 /* The next frame that is no message from chain.peer. Messages are reported; after an error
- * the process ends with its status. Kind 0: the peer closed its end. */
+ * the process ends with its status; files are opened. Kind 0: the peer closed its end. */
 struct frame frame_next(void);
 /* Outside, before an error of our own: reports what the container's process has said and we have not read.
  * When that is an error, the process ends with its status. */
@@ -43,6 +47,14 @@ void frame_drain(void);
 void exec_announce(void);
 /* Outside: waits until the container's process has become its program, and closes the peer. Dies with what went wrong. */
 void exec_await(void);
+
+/* lib/outside.c */
+
+/* A file or directory of the host by its absolute path, before the pivot, as O_PATH; flags: O_NOFOLLOW, O_DIRECTORY. What
+ * the user namespace of here may not reach, the outside opens. -1 and errno. */
+int host_open(const char *path, int flags);
+/* Outside: answers a FRAME_REACH. */
+void host_serve(const struct frame *frame);
 
 /* Inside a new process: dies with its parent from now on; peer: a descriptor whose other end the parent holds. */
 void parent_bind(int peer);

@@ -56,6 +56,17 @@ ns_list(const char *list)
 	}
 }
 
+/* An id of the process that is nobody's in there. */
+static void
+check_mapped(const struct config *config, const struct idmap *map, int node, const char *where)
+{
+	uint64_t id;
+	uint32_t outside;
+
+	if (json_uint(config->json, node, &id) && !idmap_knows(map, (uint32_t)id, &outside))
+		config_fail(config, node, ST_CONFIG, "linux.%s has no such id", where);
+}
+
 static void
 maps_from_config(struct ns_plan *plan, const struct config *config, int node)
 {
@@ -65,6 +76,11 @@ maps_from_config(struct ns_plan *plan, const struct config *config, int node)
 		config_fail(config, node, ST_CONFIG, "a new user namespace needs linux.uidMappings and linux.gidMappings");
 	idmap_from_config(&plan->uids, config, uids);
 	idmap_from_config(&plan->gids, config, gids);
+	check_mapped(config, &plan->uids, config_node(config, 0, "process.user.uid"), "uidMappings");
+	check_mapped(config, &plan->gids, config_node(config, 0, "process.user.gid"), "gidMappings");
+	gids = config_node(config, 0, "process.user.additionalGids");
+	for (int n = json_first(config->json, gids); n >= 0; n = json_next(config->json, n))
+		check_mapped(config, &plan->gids, n, "gidMappings");
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "compat.h"
+#include "gate.h"
 #include "path.h"
 #include "walk.h"
 
@@ -18,12 +19,24 @@ refuse(int err)
 	return -1;
 }
 
+char *
+root_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real && errno == EACCES && *path == '/')
+		real = xasprintf("%s", path);
+	if (!real)
+		die(path, "open");
+	return real;
+}
+
 int
 root_open(const char *path)
 {
 	autofree char *real = realpath(path, NULL);
 	/* a lookup that starts at "/" does not see what is mounted over it; ".." of it does */
-	int fd = open(real && !strcmp(real, "/") ? "/.." : path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = host_open(real && !strcmp(real, "/") ? "/.." : path, O_DIRECTORY);
 
 	if (fd < 0)
 		die(path, "open");

@@ -9,6 +9,8 @@
 
 #include "ocibox.h"
 
+/* path (the host's) without symlinks; as it is, where that cannot be found out in a user namespace. Dies; the caller frees it. */
+char *root_path(const char *path);
 /* The directory at path (the host's), as O_PATH: of several mounts there the uppermost, for "/" too. Dies. */
 int root_open(const char *path);
 /* path inside root as O_PATH, or with the given open flags; -1 and errno when it cannot be opened

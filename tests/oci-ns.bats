@@ -187,7 +187,7 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	for words in "-U" "-Up" "-UCimnpu" "-UT"; do
 		# shellcheck disable=SC2086
 		run -0 ocibox oci-ns $words $MAPS /bin/sh -c 'tr -s " " </proc/self/uid_map; tr -s " " </proc/self/gid_map; id -u; id -g; grep -E "^(Groups|CapEff)" /proc/self/status; cat /proc/self/setgroups'
-		[ "${lines[*]}" = " 0 1000 10  0 2000 10 0 0 Groups:"$'\t'"  CapEff:"$'\t'"$(grep CapBnd /proc/1/status | grep -o 0000.*) allow" ] ||
+		[ "${lines[*]}" = " 0 1000 10  0 2000 10 0 0 Groups:"$'\t'"  CapEff:"$'\t'"$(grep CapBnd /proc/1/status | grep -o '0000.*') allow" ] ||
 			[[ "${lines[*]}" == " 0 1000 10  0 2000 10 0 0 Groups:"*"CapEff:"$'\t'"000001ffffffffff allow" ]]
 	done
 }
