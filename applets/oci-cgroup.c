@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* oci-cgroup: make a cgroup, enter it, stop, count or kill what is in it, or remove it.
+/* oci-cgroup: make a cgroup, limit it, enter it, stop, count or kill what is in it, or remove it.
  *
- * create before oci-ns, which can clone the container's first process right into the v2 cgroup. attach in
- * that process before oci-ns unshares the cgroup namespace: the cgroup it is in then becomes the namespace's
+ * create, with limits, before oci-ns, which can clone the container's first process right into the v2 cgroup.
+ * attach in that process before oci-ns unshares the cgroup namespace: the cgroup it is in then becomes the namespace's
  * root; and before oci-rootfs, behind which /sys/fs/cgroup is the container's. kill before delete.
  */
 #include "cgroup.h"
 #include "config.h"
-#include "devices.h"
+#include "limit.h"
 #include "ocibox.h"
 #include "state.h"
 #include "stats.h"
 
 struct request {
-	const char *bundle, *id, *path, *action;
+	const char *bundle, *id, *path, *action, *resources;
 	bool forgive;
 	pid_t pid;
+	struct { int letter; const char *value; } *limits;      /* -l, -a, -d, as they stand */
+	size_t count;
 };
 
 static char *
@@ -32,6 +34,25 @@ path_of(const struct request *request, const struct config *config)
 	return xasprintf("/ocibox/%s", request->id);
 }
 
+/* Those of the configuration, and then those given by options, which win. */
+static struct limits
+limits_of(const struct request *request)
+{
+	const struct config *config = request->bundle ? config_load(request->bundle) : NULL;
+	struct limits limits = { 0 };
+
+	if (request->resources)
+		limits_config(&limits, config_load_resources(request->resources), 0);
+	else if (config)
+		limits_config(&limits, config, config_node(config, 0, "linux.resources"));
+	for (size_t i = 0; i < request->count; i++)
+		if (request->limits[i].letter == 'l')
+			limits_option(&limits, request->limits[i].value);
+		else
+			devices_option(&limits.devices, request->limits[i].letter == 'a', request->limits[i].value);
+	return limits;
+}
+
 static void
 create(const struct request *request, int entry)
 {
@@ -39,12 +60,28 @@ create(const struct request *request, int entry)
 	autofree char *path = path_of(request, config);
 	size_t count;
 	autofree struct cgroup *groups = cgroup_everywhere(path, &count);
+	struct limits limits = limits_of(request);
+	bool fresh = true;
 
 	if (entry >= 0 && getenv("OCIBOX_SYSTEMD_CGROUP"))
 		fail(ST_UNSUPPORTED, "--systemd-cgroup", "cgroups are made without systemd only");
 	cgroup_make(groups, &count, entry);
-	if (config)
-		devices_apply(config, groups, count);
+	for (size_t i = 0; i < count; i++)
+		fresh = fresh && groups[i].made;
+	limits_apply(&limits, groups, count, fresh);
+}
+
+static void
+set(const struct request *request, struct cgroup *groups, size_t count)
+{
+	struct limits limits = limits_of(request);
+	size_t there = 0;
+
+	/* of a path, only where it is; of a container, all that was made */
+	for (size_t i = 0; i < count; i++)
+		if (request->id || groups[i].made)
+			groups[there++] = groups[i];
+	limits_apply(&limits, groups, there, false);
 }
 
 static void
@@ -105,10 +142,11 @@ count_up(const struct request *request, struct cgroup *groups, size_t count)
 
 static const struct action {
 	const char *name;
-	bool takes_pid, needs_list;
+	bool takes_pid, takes_limits, needs_list;
 	void (*run)(const struct request *request, struct cgroup *groups, size_t count);
 } actions[] = {
-	{ "create", .run = NULL },
+	{ "create", .takes_limits = true, .run = NULL },
+	{ "set", .takes_limits = true, .needs_list = true, .run = set },
 	{ "attach", .takes_pid = true, .needs_list = true, .run = attach },
 	{ "freeze", .needs_list = true, .run = freeze },
 	{ "thaw", .needs_list = true, .run = freeze },
@@ -149,15 +187,21 @@ find_path(const struct request *request, size_t *count)
 char **
 oci_cgroup_main(int argc, char **argv)
 {
-	struct request request = { 0 };
+	struct request request = { .limits = xcalloc((size_t)argc, sizeof(*request.limits)) };
 	const struct action *action;
 	autofree struct cgroup *groups = NULL;
 	autofd int entry = -1;
 	size_t count;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:fi:p:P:")) != -1)
+	while ((c = getopt(argc, argv, "+a:b:d:fi:l:p:P:r:")) != -1)
 		switch (c) {
+		case 'a':
+		case 'd':
+		case 'l':
+			request.limits[request.count].letter = c;
+			request.limits[request.count++].value = optarg;
+			break;
 		case 'b':
 			request.bundle = optarg;
 			break;
@@ -173,6 +217,9 @@ oci_cgroup_main(int argc, char **argv)
 		case 'P':
 			request.pid = (pid_t)number(optarg, 1, INT32_MAX, "process number");
 			break;
+		case 'r':
+			request.resources = optarg;
+			break;
 		default:
 			usage();
 		}
@@ -180,7 +227,8 @@ oci_cgroup_main(int argc, char **argv)
 	request.action = argv[0];
 	action = action_named(argv[0]);
 	if ((request.id && request.path) || (!request.id && !request.path && !request.bundle) || (request.path && !*request.path) ||
-	    (request.bundle && (request.id || request.path) && action->run) || (request.pid && !action->takes_pid))
+	    (request.bundle && (request.id || request.path) && !action->takes_limits) ||
+	    ((request.resources || request.count) && !action->takes_limits) || (request.pid && !action->takes_pid))
 		usage();
 
 	if (request.id) {

@@ -65,6 +65,14 @@ size_t cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, bool 
 /* Whether this process is an ordinary user, or root of a user namespace only. */
 bool cgroup_unprivileged(void);
 
+/* lib/cgroup_enable.c. */
+
+/* Whether the v2 cgroup of that directory has the controller. */
+bool cgroup_has_v2(int dir, const char *controller);
+/* Has all cgroups above a v2 one hand the wanted controllers ("cpu memory") down, where they do not yet. NULL, or the first
+ * reason why one of them was not handed down, the caller's to free: it may be there all the same, handed down before. */
+char *cgroup_enable(const struct cgroup *group, const char *wanted);
+
 /* lib/cgroup_end.c. */
 
 /* Kills every process in them and below, and waits until they are empty; at most 10 seconds. Processes of a cgroup

@@ -106,8 +106,9 @@ make_parents(int mount, const char *path)
 
 	for (char *slash = strchr(parent, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		/* the sticky bit means nothing in cgroupfs: it is the mark of a parent to remove when it is empty */
-		if (mkdirat(mount, parent, 0755 | S_ISVTX) && errno != EEXIST)
+		/* The sticky bit means nothing in cgroupfs: it is the mark of a parent to remove when it is empty. The parent
+		 * of all containers stays: making and removing it in each hierarchy would cost half of what cgroups cost. */
+		if (mkdirat(mount, parent, strcmp(parent, "ocibox") ? 0755 | S_ISVTX : 0755) && errno != EEXIST)
 			return false;
 		*slash = '/';
 	}
@@ -145,6 +146,23 @@ ready_cpuset(const struct cgroup *group)
 	if (mount < 0 || !fill_cpuset(mount, group->path + 1, "cpuset.cpus") ||
 	    !fill_cpuset(mount, group->path + 1, "cpuset.mems"))
 		die(name, "give processors and memory nodes to");
+}
+
+/* The controllers that statistics are read from, where they can be had; those that limits need are asked for with them. */
+static void
+ready_v2(const struct cgroup *group)
+{
+	autofd int dir = -1;
+	autofree char *why = NULL;
+
+	if (!group->at.v2 || !group->path[1])
+		return;
+	dir = cgroup_open(group);
+	if (dir < 0 || (cgroup_has_v2(dir, "memory") && cgroup_has_v2(dir, "pids")))
+		return;
+	why = cgroup_enable(group, "cpu io memory pids");
+	if (why)
+		debug(NULL, "%s", why);
 }
 
 /* Whether a cgroup that could not be made can be done without: an ordinary user has no say in most places. */
@@ -197,8 +215,10 @@ cgroup_make(struct cgroup *groups, size_t *count, int entry)
 			die(name, "make cgroup");
 	}
 	*count = kept;
-	for (size_t i = 0; i < kept; i++)
+	for (size_t i = 0; i < kept; i++) {
 		ready_cpuset(&groups[i]);
+		ready_v2(&groups[i]);
+	}
 	if (changed && entry >= 0)
 		cgroup_to_entry(entry, groups, *count);
 }

@@ -73,11 +73,35 @@ find_rootfs(struct config *config, const char *rootfs)
 	}
 }
 
+/* Reads config->file. */
+static void
+parse(struct config *config)
+{
+	char error[1024];
+
+	config->text = config_read(config->file, &config->len);
+	if (!strcmp(config->file, "-"))
+		config->file = xasprintf("stdin");
+	config->json = json_parse(config->file, config->text, config->len, error, sizeof(error));
+	if (!config->json)
+		fail(ST_CONFIG, NULL, "%s", error);
+}
+
+const struct config *
+config_load_resources(const char *file)
+{
+	struct config *config = xcalloc(1, sizeof(*config));
+
+	config->file = xasprintf("%s", file);
+	parse(config);
+	schema_check_resources(config->json, first_error, NULL);
+	return config;
+}
+
 const struct config *
 config_load_from(const char *bundle, const char *file, const char *rootfs)
 {
 	struct config *config;
-	char error[1024];
 
 	if (chain.config)
 		return chain.config;
@@ -88,12 +112,7 @@ config_load_from(const char *bundle, const char *file, const char *rootfs)
 	if (!config->bundle)
 		die(bundle, "open bundle");
 	config->file = file ? xasprintf("%s", file) : name_in_bundle(bundle);
-	config->text = config_read(config->file, &config->len);
-	if (!strcmp(config->file, "-"))
-		config->file = xasprintf("stdin");
-	config->json = json_parse(config->file, config->text, config->len, error, sizeof(error));
-	if (!config->json)
-		fail(ST_CONFIG, NULL, "%s", error);
+	parse(config);
 	schema_check(config->json, first_error, NULL);
 	find_rootfs(config, rootfs);
 	return chain.config = config;

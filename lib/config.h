@@ -21,6 +21,9 @@ const struct config *config_load(const char *bundle);
 /* The same from file (or "-", standard input) and with root.path replaced; each may be NULL. */
 const struct config *config_load_from(const char *bundle, const char *file, const char *rootfs);
 
+/* file (or "-"), checked, that is linux.resources alone: it has no bundle, and is kept by the caller. */
+const struct config *config_load_resources(const char *file);
+
 /* The text of file, or of standard input for "-"; dies when that is no regular file, or too large. The caller frees it. */
 char *config_read(const char *file, size_t *len);
 
@@ -45,4 +48,6 @@ void config_refuse_unsupported(const struct config *config);
 /* lib/schema.c: checks the whole document. Calls found for each error, in the file's order, until
  * it returns false. place is "file:line:column: path". Returns how many there were. */
 int schema_check(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg);
+/* The same of a document that is linux.resources alone. */
+int schema_check_resources(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg);
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* linux.resources.devices of the configuration, and how cgroup v1 takes it. */
+/* Device rules, from a configuration or from options, and where they are enforced. */
 #include "devices.h"
 
 /* Added behind the configuration's, as other runtimes do: the nodes every container has, and making any node,
@@ -19,14 +19,21 @@ static const struct device_rule always[] = {
 };
 enum { ALWAYS = sizeof(always) / sizeof(always[0]) };
 
-static int
-access_of(const struct config *config, int node)
+static void
+add(struct device_rules *rules, struct device_rule rule)
 {
-	const char *text = config_string(config, node, "access");
+	rules->list = realloc(rules->list, (rules->count + 1) * sizeof(*rules->list));
+	if (!rules->list)
+		die(NULL, "allocate memory");
+	rules->list[rules->count++] = rule;
+}
+
+/* Letters of r, w and m; -1: something else. */
+static int
+access_of(const char *text)
+{
 	int access = 0;
 
-	if (!text || !*text)
-		return DEVICE_ALL;
 	for (; *text; text++)
 		switch (*text) {
 		case 'r':
@@ -39,196 +46,114 @@ access_of(const struct config *config, int node)
 			access |= DEVICE_MKNOD;
 			break;
 		default:
-			config_fail(config, config_node(config, node, "access"), ST_CONFIG, "access is made of r, w and m");
+			return -1;
 		}
 	return access;
 }
 
-static int64_t
-number_of(const struct config *config, int node, const char *key)
+void
+devices_config(struct device_rules *rules, const struct config *config, int list)
 {
-	int64_t value = config_int(config, node, key, DEVICE_ANY);
+	rules->config = config;
+	for (int node = json_first(config->json, list); node >= 0; node = json_next(config->json, node)) {
+		const char *type = config_string(config, node, "type"), *access = config_string(config, node, "access");
 
-	if (value < DEVICE_ANY || value > UINT32_MAX)
-		config_fail(config, config_node(config, node, key), ST_CONFIG, "no device has this number");
-	return value;
-}
-
-static struct device_rule
-rule_of(const struct config *config, int node)
-{
-	const char *type = config_string(config, node, "type");
-	struct device_rule rule = { .type = 'a', .node = node };
-
-	if (type && *type) {
-		if (type[1] || !strchr("abcu", *type))
-			config_fail(config, config_node(config, node, "type"), ST_CONFIG, "not a type of device");
-		rule.type = (char)(*type == 'u' ? 'c' : *type);
+		add(rules, (struct device_rule){
+			.allow = config_bool(config, node, "allow", false),
+			.type = type ? *type : 'a',
+			.major = config_int(config, node, "major", DEVICE_ANY),
+			.minor = config_int(config, node, "minor", DEVICE_ANY),
+			.access = access ? access_of(access) : DEVICE_ALL,
+			.node = node,
+		});
 	}
-	rule.allow = config_bool(config, node, "allow", false);
-	rule.major = number_of(config, node, "major");
-	rule.minor = number_of(config, node, "minor");
-	rule.access = access_of(config, node);
-	return rule;
 }
 
-/* The rules in force, the lasting ones last; NULL when the configuration has none. */
-static struct device_rule *
-rules_of(const struct config *config, size_t *count)
-{
-	int list = config_node(config, 0, "linux.resources.devices");
-	struct device_rule *rules;
-	size_t n = 0;
-
-	if (json_count(config->json, list) == 0)
-		return NULL;
-	rules = xcalloc((size_t)json_count(config->json, list) + ALWAYS, sizeof(*rules));
-	for (int node = json_first(config->json, list); node >= 0; node = json_next(config->json, node))
-		rules[n++] = rule_of(config, node);
-	memcpy(rules + n, always, sizeof(always));
-	*count = n + ALWAYS;
-	return rules;
-}
-
-/* cgroup v1 has no rules in order. It has one answer for every device, and exceptions from it, which go by being
- * named as they were made. So the exceptions are followed here, and what v1 cannot say is an error. */
-struct v1 {
-	const struct config *config;
-	const char *name;
-	int allow, deny;        /* descriptors of the two files */
-	bool answer;            /* for devices that are no exception */
-	struct device_rule *except;
-	size_t count;
-};
-
-static void
-put_v1(struct v1 *v1, const struct device_rule *rule, bool allow)
-{
-	char major[24] = "*", minor[24] = "*", text[80];
-	int n;
-
-	if (rule->major != DEVICE_ANY)
-		(void)snprintf(major, sizeof(major), "%lld", (long long)rule->major);
-	if (rule->minor != DEVICE_ANY)
-		(void)snprintf(minor, sizeof(minor), "%lld", (long long)rule->minor);
-	n = snprintf(text, sizeof(text), "%c %s:%s %s%s%s", rule->type, major, minor, rule->access & DEVICE_READ ? "r" : "",
-		     rule->access & DEVICE_WRITE ? "w" : "", rule->access & DEVICE_MKNOD ? "m" : "");
-	if (write(allow ? v1->allow : v1->deny, text, (size_t)n) < 0)
-		die(v1->name, "%s devices %s in", allow ? "allow" : "deny", text);
-}
-
+/* "3", or "*" for any; false: neither. */
 static bool
-covers(int64_t outer, int64_t inner)
+number_of(const char *text, int64_t *number)
 {
-	return outer == DEVICE_ANY || outer == inner;
-}
+	char *end;
 
-static bool
-meets(int64_t a, int64_t b)
-{
-	return covers(a, b) || covers(b, a);
-}
-
-/* Takes back of each exception what the rule says. */
-static void
-retract(struct v1 *v1, const struct device_rule *rule)
-{
-	for (size_t i = 0; i < v1->count; i++) {
-		struct device_rule *e = &v1->except[i], part = *e;
-
-		part.access &= rule->access;
-		if (e->type != rule->type || !part.access || !meets(e->major, rule->major) || !meets(e->minor, rule->minor))
-			continue;
-		if (!covers(rule->major, e->major) || !covers(rule->minor, e->minor))
-			config_fail(v1->config, rule->node < 0 ? e->node : rule->node, ST_UNSUPPORTED,
-				    "cgroup v1 cannot %s a part of what an earlier rule %s as a whole",
-				    rule->allow ? "allow" : "deny", rule->allow ? "denies" : "allows");
-		put_v1(v1, &part, rule->allow);
-		e->access &= ~part.access;
-	}
-}
-
-static void
-apply_v1(struct v1 *v1, struct device_rule rule)
-{
-	if (rule.type == 'a' && rule.major == DEVICE_ANY && rule.minor == DEVICE_ANY && rule.access == DEVICE_ALL) {
-		if (write(rule.allow ? v1->allow : v1->deny, "a", 1) < 0)
-			die(v1->name, "%s all devices in", rule.allow ? "allow" : "deny");
-		v1->answer = rule.allow;
-		v1->count = 0;
-		return;
-	}
-	if (rule.type == 'a') {
-		/* for the kernel "a" is every device, whatever stands behind it */
-		rule.type = 'b';
-		apply_v1(v1, rule);
-		rule.type = 'c';
-	}
-	if (rule.allow == v1->answer) {
-		retract(v1, &rule);
-		return;
-	}
-	put_v1(v1, &rule, rule.allow);
-	v1->except[v1->count++] = rule;
-}
-
-/* Whether device rules may be left out, which the kernel lets an ordinary user set nowhere. */
-static bool
-forgiven(const char *name)
-{
-	if ((errno != EPERM && errno != EACCES) || !cgroup_unprivileged())
-		return false;
-	debug(name, "no device rules set: %s", strerror(errno));
-	return true;
-}
-
-static void
-devices_v1(const struct config *config, const struct cgroup *group, const struct device_rule *rules, size_t count)
-{
-	autofree char *name = xasprintf("%s%s", group->at.mount, group->path);
-	autofree struct device_rule *except = xcalloc(2 * count, sizeof(*except));
-	autofd int allow = cgroup_open_file(group, "devices.allow", O_WRONLY);
-	autofd int deny = cgroup_open_file(group, "devices.deny", O_WRONLY);
-	struct v1 v1 = { config, name, allow, deny, false, except, 0 };
-
-	if (allow < 0 || deny < 0 || write(deny, "a", 1) < 0) {
-		if (!forgiven(name))
-			die(name, "deny all devices in");
-		return;
-	}
-	for (size_t i = 0; i < count; i++)
-		apply_v1(&v1, rules[i]);
+	*number = DEVICE_ANY;
+	if (!strcmp(text, "*"))
+		return true;
+	*number = strtoll(text, &end, 10);
+	return end != text && !*end && *number >= 0 && *number <= UINT32_MAX;
 }
 
 void
-devices_apply(const struct config *config, const struct cgroup *groups, size_t count)
+devices_option(struct device_rules *rules, bool allow, const char *text)
 {
-	size_t n, i, v2 = count;
-	autofree struct device_rule *rules = rules_of(config, &n);
-	autofree char *name = NULL;
-	autofd int dir = -1;
+	struct device_rule rule = { allow, 'a', DEVICE_ANY, DEVICE_ANY, DEVICE_ALL, -1 };
+	autofree char *copy = xasprintf("%s", text);
+	char *rest = copy, *type = strsep(&rest, " "), *major = strsep(&rest, ":"), *minor = strsep(&rest, " ");
 
-	if (!rules)
-		return;
-	for (i = 0; i < count; i++)
+	rule.type = *type;
+	if (rest)
+		rule.access = access_of(rest);
+	if (!strchr("abc", *type) || !*type || type[1] || (rest && (!*rest || rule.access < 0)) || (major && !minor) ||
+	    (major && (!number_of(major, &rule.major) || !number_of(minor, &rule.minor))))
+		fail(ST_USAGE, text, "must be a rule as \"a\", \"c 1:3 rwm\" or \"b 8:* r\"");
+	add(rules, rule);
+}
+
+struct device_rule *
+devices_all(const struct device_rules *rules, size_t *count)
+{
+	struct device_rule *all = xcalloc(rules->count + ALWAYS, sizeof(*all));
+
+	memcpy(all, rules->list, rules->count * sizeof(*all));
+	memcpy(all + rules->count, always, sizeof(always));
+	*count = rules->count + ALWAYS;
+	return all;
+}
+
+void
+device_fail(const struct device_rules *rules, const struct device_rule *rule, int status, const char *reason)
+{
+	if (rule->node >= 0)
+		config_fail(rules->config, rule->node, status, "%s", reason);
+	fail(status, "device rules", "%s", reason);
+}
+
+size_t
+devices_group(const struct device_rules *rules, const struct cgroup *groups, size_t count)
+{
+	size_t v2 = count;
+
+	for (size_t i = 0; i < count; i++)
 		if (groups[i].at.v2)
 			v2 = i;
 		else if (cgroup_has(&groups[i].at, "devices"))
-			break;
-	if (i < count) {
-		devices_v1(config, &groups[i], rules, n);
-		return;
-	}
-	errno = EPERM;
-	if (v2 == count && forgiven("linux.resources.devices"))
-		return;
-	if (v2 == count)
-		config_fail(config, config_node(config, 0, "linux.resources.devices"), ST_UNSUPPORTED,
+			return i;
+	if (v2 < count)
+		return v2;
+	if (cgroup_unprivileged())
+		debug(NULL, "no device rules set: no cgroup could be made");
+	else if (count == 0)
+		warn(NULL, "no cgroup is mounted: device rules are not enforced");
+	else
+		device_fail(rules, &rules->list[0], ST_UNSUPPORTED,
 			    "no cgroup is there to enforce it (mount -t cgroup2 none /sys/fs/cgroup)");
-	name = xasprintf("%s%s", groups[v2].at.mount, groups[v2].path);
-	dir = cgroup_open(&groups[v2]);
-	if (dir < 0)
-		die(name, "open cgroup");
-	if (!devfilter_attach(dir, rules, n) && !forgiven(name))
-		die(name, "attach device rules to");
+	return count;
+}
+
+bool
+devices_apply(const struct device_rules *rules, const struct cgroup *group, bool fresh)
+{
+	autofree struct device_rule *all = NULL;
+	autofd int dir = -1;
+	size_t count;
+
+	if (!group->at.v2) {
+		struct device_table table = devices_table(rules);
+		bool done = devices_set_v1(group, &table, fresh);
+
+		free(table.except);
+		return done;
+	}
+	all = devices_all(rules, &count);
+	dir = cgroup_open(group);
+	return dir >= 0 && devfilter_attach(dir, all, count);
 }

@@ -186,3 +186,12 @@ schema_check(const struct json *json, bool (*found)(void *arg, const char *place
 	walk(&c, &schema_document, -1, 0);
 	return c.errors;
 }
+
+int
+schema_check_resources(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg)
+{
+	struct checker c = { .json = json, .found = found, .arg = arg };
+
+	walk(&c, &schema_resources, -1, 0);
+	return c.errors;
+}

@@ -21,14 +21,6 @@ static const struct row {
 	{ "process.ioPriority", NULL, VALUE },
 	{ "mounts[].uidMappings", NULL, VALUE },
 	{ "linux.netDevices", NULL, MEMBER },
-	{ "linux.resources.memory", NULL, VALUE },
-	{ "linux.resources.cpu", NULL, VALUE },
-	{ "linux.resources.pids", NULL, VALUE },
-	{ "linux.resources.blockIO", NULL, VALUE },
-	{ "linux.resources.hugepageLimits", NULL, VALUE },
-	{ "linux.resources.network", NULL, VALUE },
-	{ "linux.resources.rdma", NULL, VALUE },
-	{ "linux.resources.unified", NULL, MEMBER },
 	{ "linux.intelRdt", NULL, PRESENT },
 	{ "linux.memoryPolicy", NULL, VALUE },
 	{ "linux.seccomp", NULL, VALUE },
@@ -36,23 +28,12 @@ static const struct row {
 	{ "linux.personality", NULL, VALUE },
 };
 
-/* Clients write "shares": 0 and "weight": 0 for "no limit"; neither is a value the kernel takes. */
-static bool
-is_unset(const struct json *json, int node)
-{
-	const char *key = json_key(json, node);
-	int64_t value;
-
-	return json_int(json, node, &value) && value == 0 && key && (!strcmp(key, "shares") || !strcmp(key, "weight"));
-}
-
 /* The first value in node that says something, or -1. */
 static int
 find_value(const struct json *json, int node)
 {
 	switch (json_type(json, node)) {
 	case JSON_NUMBER:
-		return is_unset(json, node) ? -1 : node;
 	case JSON_TRUE:
 		return node;
 	case JSON_STRING:

@@ -67,18 +67,6 @@ accepted() {
 	refused 'mounts[0].uidMappings[0].containerID'
 }
 
-@test "resources but the allowed devices" {
-	local pair
-	for pair in 'memory":{"limit":1}|memory.limit' 'cpu":{"shares":2}|cpu.shares' 'cpu":{"shares":0,"cpus":"0"}|cpu.cpus' \
-		'pids":{"limit":0}|pids.limit' 'blockIO":{"weight":10}|blockIO.weight' \
-		'hugepageLimits":[{"pageSize":"2MB","limit":0}]|hugepageLimits[0].pageSize' \
-		'network":{"classID":1}|network.classID' 'rdma":{"a":{"hcaObjects":1}}|rdma.a.hcaObjects' \
-		'unified":{"x":""}|unified.x' 'memory":{"swappiness":0}|memory.swappiness'; do
-		document '' ",\"resources\":{\"${pair%|*}}" ''
-		refused "linux.resources.${pair#*|}"
-	done
-}
-
 @test "seccomp, intelRdt, memoryPolicy, personality, mountLabel" {
 	document '' ',"seccomp":{"defaultAction":"SCMP_ACT_ALLOW"}' ''
 	refused linux.seccomp.defaultAction

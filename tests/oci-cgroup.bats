@@ -3,12 +3,7 @@
 # much here is for another shell; bats runs each test in a subshell
 # shellcheck disable=SC2016,SC2030,SC2031
 load helpers
-
-# hierarchies [v1|v2]: where they are mounted
-hierarchies() {
-	awk -v want="${1:-}" '{ for (i = 7; i <= NF; i++) if ($i == "-") break; type = $(i + 1) }
-		type == "cgroup2" && want != "v1" || type == "cgroup" && want != "v2" { print $5 }' /proc/self/mountinfo
-}
+load cgroup
 
 # has PATH: how many hierarchies have this cgroup; all of them is $ALL
 has() {
@@ -51,18 +46,8 @@ nothing_left() {
 # inside WORDS: start sh -c 'WORDS' in the background in the cgroup at $CG; returns when it has said so
 inside() {
 	ocibox oci-cgroup -p "$CG" attach /bin/sh -c "$1; echo >ready; exec sleep 1000" >/dev/null 2>&1 3>&- &
-	read -r <ready
-}
-
-# only v1|v2|none WORDS: with the hierarchies of that version alone mounted
-only() {
-	local keep=$1
-	shift
-	unshare --mount --propagation private sh -c '
-		awk -v keep="$0" "{ for (i = 7; i <= NF; i++) if (\$i == \"-\") break; type = \$(i + 1) }
-			type == \"cgroup2\" && keep != \"v2\" || type == \"cgroup\" && keep != \"v1\" { print \$5 }" /proc/self/mountinfo |
-			while read -r mount; do umount -l "$mount"; done
-		exec "$@"' "$keep" "$@"
+	# an end of file is that of an earlier writer
+	until read -r <ready; do :; done
 }
 
 config() {
@@ -474,10 +459,10 @@ bomb() {
 	[ "$output" = through ]
 }
 
-@test "without cgroups device rules are an error" {
+@test "without cgroups device rules are a warning" {
 	rules '{"allow":false}'
-	run -119 --separate-stderr only none "$OCIBOX" oci-cgroup -b bundle -i "$ID" create
-	[[ "$stderr" = "oci-cgroup: "*"linux.resources.devices: no cgroup is there to enforce it (mount -t cgroup2 none /sys/fs/cgroup)" ]]
+	run -0 --separate-stderr only none "$OCIBOX" oci-cgroup -b bundle -i "$ID" create
+	[ "$stderr" = "oci-cgroup: warning: no cgroup is mounted: device rules are not enforced" ]
 }
 
 @test "an ordinary user goes on without a cgroup, and without device rules" {
@@ -618,7 +603,7 @@ check_devices() {
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-cgroup $words
 	done
-	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-f] [-b bundle] [-i id] [-p path] [-P pid] action [command ...]" ]
+	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-f] [-a rule] [-b bundle] [-d rule] [-i id] [-l name=value] [-p path] [-P pid] [-r file] action [command ...]" ]
 	nothing_left
 }
 
