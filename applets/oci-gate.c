@@ -3,7 +3,8 @@
  *
  * Only behind oci-ns with a block in braces. Each gate stands on both sides, in
  * the same order: NAME inside, -w NAME and later -o outside. The last one inside
- * is -d: behind it the container's process has no parent to report to.
+ * is -d: behind it the container's process has no parent to report to. A process
+ * that reports until its program runs, and lives on, has -u on both sides.
  */
 #include "gate.h"
 #include "ocibox.h"
@@ -67,20 +68,36 @@ let_go(void)
 	chain.child = 0;
 }
 
+/* From here on neither side's end is the other's. Inside, errors still go to the outside. */
+static void
+part(void)
+{
+	if (chain.inside) {
+		parent_unbind();
+		return;
+	}
+	need(chain.child > 0, "-u");
+	chain.freed = chain.child;
+	chain.child = 0;
+}
+
 char **
 oci_gate_main(int argc, char **argv)
 {
 	const char *wait_for = NULL;
-	bool last = false, open_it = false, exec = false;
+	bool last = false, open_it = false, exec = false, part_now = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+dw:ox")) != -1)
+	while ((c = getopt(argc, argv, "+duw:ox")) != -1)
 		switch (c) {
 		case 'd':
 			last = true;
 			break;
 		case 'w':
 			wait_for = optarg;
+			break;
+		case 'u':
+			part_now = true;
 			break;
 		case 'o':
 			open_it = true;
@@ -92,7 +109,7 @@ oci_gate_main(int argc, char **argv)
 			usage();
 		}
 	argv += optind;
-	if ((wait_for != NULL) + open_it + exec > 1 || (last && (wait_for || open_it || exec)))
+	if ((wait_for != NULL) + open_it + exec + part_now + last > 1)
 		usage();
 	if (wait_for) {
 		await(wait_for);
@@ -101,6 +118,8 @@ oci_gate_main(int argc, char **argv)
 	} else if (exec) {
 		need(chain.child > 0 && chain.peer >= 0, "-x");
 		exec_await();
+	} else if (part_now) {
+		part();
 	} else {
 		if (!argv[0])
 			usage();

@@ -5,6 +5,8 @@
  * Before every step that changes an existing container. What it finds under the
  * lock is what the later steps find: oci-release and oci-forget use this lock.
  */
+#include <sys/file.h>
+
 #include "ocibox.h"
 #include "state.h"
 
@@ -45,6 +47,18 @@ refuse(const char *id, enum condition condition, const char *const *wanted)
 	fail(ST_STATE, id, "container is %s", name);
 }
 
+static void
+release(void)
+{
+	if (chain.entry < 0)
+		usage();
+	/* not close alone: other processes of the chain have the same open file */
+	if (flock(chain.entry, LOCK_UN))
+		die(NULL, "unlock the state of the container");
+	close_fd(&chain.entry);
+	chain.entry = -1;
+}
+
 char **
 oci_hold_main(int argc, char **argv)
 {
@@ -56,7 +70,7 @@ oci_hold_main(int argc, char **argv)
 	const char *id;
 	int c;
 
-	while ((c = getopt(argc, argv, "+fmt:")) != -1)
+	while ((c = getopt(argc, argv, "+fmt:u")) != -1)
 		switch (c) {
 		case 'f':
 			force = true;
@@ -67,6 +81,9 @@ oci_hold_main(int argc, char **argv)
 		case 't':
 			wanted[n++] = condition_name(condition_named(optarg));
 			break;
+		case 'u':
+			release();
+			return argv + optind;
 		default:
 			usage();
 		}

@@ -13,6 +13,7 @@
 
 #include "gate.h"
 #include "guard.h"
+#include "join.h"
 #include "ns.h"
 
 struct request {
@@ -195,6 +196,7 @@ run_apart(struct request *request, char **rest)
 	}
 	chain.child = pid;
 	chain.peer = pair[0];
+	join_close();
 	/* the container's process alone answers there: when it is dead, nobody does */
 	close_fd(&chain.start);
 	chain.start = -1;

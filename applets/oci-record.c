@@ -21,22 +21,12 @@ note_process(struct state *state, pid_t pid)
 		fail(ST_STATE, state->id, "no such process: %d", (int)pid);
 }
 
-/* decimal, without a newline: clients parse the whole file */
-static void
-write_pid_file(const char *path, pid_t pid)
-{
-	autofree char *text = xasprintf("%d", (int)pid);
-
-	if (state_put(AT_FDCWD, path, 0644, text, strlen(text)))
-		die(path, "write the pid file");
-}
-
 /* The container is created: it has its pid file, then oci-start finds the socket, if it is to be started. */
 static void
 created(int entry, const struct state *state, const char *pidfile, bool is_started)
 {
 	if (pidfile)
-		write_pid_file(pidfile, state->pid);
+		state_pid_file(pidfile, state->pid);
 	if (!is_started && renameat(entry, "start.new", entry, "start") && errno != ENOENT)
 		die(state->id, "rename the start socket of");
 }

@@ -52,7 +52,8 @@ step_run(char **words)
 	/* a script's way to say how it is used: getopts' own name for an unknown option */
 	if (words[1] && !strcmp(words[1], "-?"))
 		usage();
-	words = options_short(row, words, row->script);
+	/* behind an operand that is a program all is the program's */
+	words = options_short(row, words, row->script && !strstr(row->synopsis, "argument ..."));
 	if (row->script)
 		script_exec(row, words);
 	while (words[argc])

@@ -23,6 +23,8 @@ const struct config *config_load_from(const char *bundle, const char *file, cons
 
 /* file (or "-"), checked, that is linux.resources alone: it has no bundle, and is kept by the caller. */
 const struct config *config_load_resources(const char *file);
+/* The configuration in force with text (len bytes, to stay; name: its file's, for places) as its process, checked; in force from now on. */
+const struct config *config_set_process(const char *text, size_t len, const char *name);
 
 /* The text of file, or of standard input for "-"; dies when that is no regular file, or too large. The caller frees it. */
 char *config_read(const char *file, size_t *len);

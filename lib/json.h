@@ -36,6 +36,9 @@ bool json_int(const struct json *json, int node, int64_t *value);
 bool json_uint(const struct json *json, int node, uint64_t *value);
 /* The raw text of the value, for copying it through, and its length. */
 const char *json_raw(const struct json *json, int node, size_t *len);
+/* The text from one offset to another is of another file: places in it have that name, and lines and columns from
+ * its beginning. One of a document. */
+void json_graft(struct json *json, size_t from, size_t to, const char *name);
 /* "name:line:column: linux.namespaces[2].type" into place, which it returns. */
 const char *json_place(const struct json *json, int node, char *place, size_t size);
 #endif

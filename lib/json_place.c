@@ -53,15 +53,15 @@ place_index(struct place *place, long index)
 	place_put(place, "[%ld]", index);
 }
 
-/* Line and column of offset: from the last place on when that is not behind it. */
+/* Line and column of offset in the text that begins at origin: from the last place on when that is not behind it. */
 static void
-find_line(const struct json *json, size_t offset, size_t *line, size_t *column)
+find_line(const struct json *json, size_t origin, size_t offset, size_t *line, size_t *column)
 {
 	struct cursor *at = json->cursor;
 	const char *newline;
 
-	if (offset < at->offset)
-		*at = (struct cursor){ 0, 1, 0 };
+	if (offset < at->offset || at->origin != origin)
+		*at = (struct cursor){ origin, 1, origin, origin };
 	while ((newline = memchr(json->text + at->offset, '\n', offset - at->offset))) {
 		at->line++;
 		at->start = at->offset = (size_t)(newline - json->text) + 1;
@@ -76,10 +76,11 @@ place_node(const struct json *json, int node, int offset, const char *reason, ch
 {
 	struct place place = { .text = text, .size = size };
 	int above[JSON_DEPTH + 1], depth = 0;
+	bool grafted = (size_t)offset >= json->graft.from && (size_t)offset < json->graft.to;
 	size_t line, column;
 
-	find_line(json, (size_t)offset, &line, &column);
-	place_begin(&place, json->name, line, column);
+	find_line(json, grafted ? json->graft.from : 0, (size_t)offset, &line, &column);
+	place_begin(&place, grafted ? json->graft.name : json->name, line, column);
 	for (; json->nodes[node].parent >= 0; node = json->nodes[node].parent)
 		above[depth++] = node;
 	while (depth-- > 0) {
@@ -94,6 +95,14 @@ place_node(const struct json *json, int node, int offset, const char *reason, ch
 		place.text[place.used -= 2] = '\0';     /* the document itself: no path */
 	if (reason)
 		place_put(&place, ": %s", reason);
+}
+
+void
+json_graft(struct json *json, size_t from, size_t to, const char *name)
+{
+	json->graft.from = from;
+	json->graft.to = to;
+	json->graft.name = name;
 }
 
 const char *

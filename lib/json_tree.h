@@ -22,6 +22,7 @@ struct node {
 /* Where the last place was: errors come in the file's order, lines are counted once. */
 struct cursor {
 	size_t offset, line, start;
+	size_t origin;          /* where line 1 begins */
 };
 
 struct json {
@@ -31,6 +32,10 @@ struct json {
 	struct node *nodes;
 	int count;
 	struct cursor *cursor;
+	struct {
+		size_t from, to;        /* both 0: there is none */
+		const char *name;
+	} graft;
 };
 
 /* Checks that text is one JSON value as json_parse wants it, duplicate keys aside. Returns how

@@ -47,6 +47,7 @@ extern const size_t applet_count;
 
 /* What one process carries from step to step: all the mutable state there is. */
 struct config;
+struct join;
 extern struct chain {
 	const char *step;       /* the applet at work, for messages */
 	pid_t self;             /* the process that runs the chain; what a step forks for itself is another */
@@ -67,6 +68,7 @@ extern struct chain {
 	bool undo_always;       /* or when it succeeds */
 	int guard;              /* tells the guard that the undo has run; -1: there is none */
 	pid_t guardian;         /* its pid */
+	struct join *join;      /* namespaces of a container's process that oci-join has yet to join; NULL: none */
 	int done;               /* tells oci-supervise's waiting half that the container is created; -1: none */
 } chain;
 

@@ -144,6 +144,16 @@ state_put(int dir, const char *name, mode_t mode, const void *data, size_t len)
 	return 0;
 }
 
+void
+state_pid_file(const char *path, pid_t pid)
+{
+	/* decimal, without a newline: clients parse the whole file */
+	autofree char *text = xasprintf("%d", (int)pid);
+
+	if (state_put(AT_FDCWD, path, 0644, text, strlen(text)))
+		die(path, "write the pid file");
+}
+
 /* Removes name in dir, and what is in it when it is a directory. */
 static int
 remove_tree(int dir, const char *name)

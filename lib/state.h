@@ -48,6 +48,8 @@ bool state_flock(int root, int entry, const char *id, int operation);
 bool state_has(int entry, const char *name);
 /* A file of the directory dir, by rename; -1 and errno, and then nothing is changed. */
 int state_put(int dir, const char *name, mode_t mode, const void *data, size_t len);
+/* A pid file, anywhere, by rename. Dies. */
+void state_pid_file(const char *path, pid_t pid);
 /* Removes all that is in the entry, state.json first, and the entry, last; -1 and errno. */
 int state_remove(int root, int entry, const char *id);
 /* Removes all that is in the directory dir; -1 and errno. */

@@ -113,7 +113,7 @@ setup() {
 	for words in "" "-z" "-d" "-w" "-w x -o" "-d -x" "-d -o x"; do
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-gate $words
-		[ "$stderr" = "oci-gate: usage: oci-gate [-d] name [command ...] | oci-gate -w name | -o | -x [command ...]" ]
+		[ "$stderr" = "oci-gate: usage: oci-gate [-d] name [command ...] | oci-gate -w name | -o | -u | -x [command ...]" ]
 	done
 }
 
@@ -123,4 +123,20 @@ setup() {
 	mkfifo up
 	run -0 ocibox oci-ns -u { oci-gate -w x oci-gate -o } oci-gate -d x /bin/sh -c 'ls /proc/self/fd >up' 3>&- 4>&- &
 	[ "$(tr '\n' ' ' <up)" = "0 1 2 3 " ]
+}
+
+@test "-u: neither side ends with the other, but what goes wrong inside is told outside" {
+	mkfifo up go
+	run -0 ocibox oci-ns -u { oci-gate -x oci-pidfile pid oci-gate -u } oci-gate -u \
+		/bin/sh -c 'exec >&- 2>&-; echo up >up; read x <go; echo $PPID >up' 3>&- 4>&- &
+	read -r _ <up
+	wait $!
+	[ -e "/proc/$(cat pid)" ]
+	echo >go
+	read -r parent <up
+	[ "$parent" != $! ]
+	run -127 --separate-stderr ocibox oci-ns -u { oci-gate -x oci-gate -u } oci-gate -u /bin/none
+	[ "$stderr" = "ocibox: /bin/none: No such file or directory" ]
+	run -110 ocibox oci-gate -u
+	run -110 ocibox oci-ns -u { oci-gate -u -o } /bin/true
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC1083 # braces are words of a chain
 load helpers
 
 setup() {
@@ -107,7 +108,7 @@ refused() {
 	run -110 --separate-stderr ocibox oci-hold -t dead c1 /bin/echo on
 	[ "$stderr" = "oci-hold: dead: must be creating, created, running, paused or stopped" ]
 	run -110 --separate-stderr ocibox oci-hold -z c1 /bin/echo on
-	[ "$stderr" = "oci-hold: usage: oci-hold [-fm] [-t status ...] id [command ...]" ]
+	[ "$stderr" = "oci-hold: usage: oci-hold [-fm] [-t status ...] id [command ...] | oci-hold -u [command ...]" ]
 	[ -z "$output" ]
 	run -110 ocibox oci-hold a/b
 }
@@ -115,4 +116,14 @@ refused() {
 @test "leaves no descriptor" {
 	condition running
 	[ "$(descriptors oci-hold c1)" = "$(descriptors)" ]
+}
+
+@test "-u gives the lock up for the rest of the chain" {
+	condition running
+	run -0 ocibox oci-hold c1 oci-hold -u oci-hold c1 /bin/echo on
+	[ "$output" = on ]
+	# also that of the processes it made meanwhile
+	run -0 timeout 10 "$OCIBOX" oci-hold c1 oci-ns -m { oci-hold -u oci-hold c1 oci-reap } /bin/echo on
+	[ "$output" = on ]
+	run -110 ocibox oci-hold -u /bin/echo on
 }

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC1083,SC2086 # braces are words of ours; unquoted are lists of fixed words
+# oci-exec: run another program in a container that is there. In the foreground it waits for the
+# program and ends with its status; with -d it returns when the program runs.
+#
+# One chain, as in oci-create, and in the same order; what has no place here is what was done to the
+# container as a whole. The words of this script go to oci-process as they are: what is in them of
+# the process, is that step's.
+set -eu
+
+detach='' pidfile='' preserve=0 ignore=''
+while getopts :A:c:de:f:g:G:IL:np:P:s:tu:w: option; do
+	case $option in
+	d) detach=1 ;;
+	# a brace alone would end the words in braces
+	f) case $OPTARG in [{}]) pidfile=./$OPTARG ;; *) pidfile=$OPTARG ;; esac ;;
+	G) exec "$OCIBOX" oci-fail -s 119 -n oci-exec "$OPTARG" "cgroups below the container's are not supported yet" ;;
+	I) ignore=-p ;;
+	P) preserve=$OPTARG ;;
+	s) exec "$OCIBOX" oci-fail -s 119 -n oci-exec "$OPTARG" "console sockets are not supported yet" ;;
+	[AcegLnptuw]) ;;
+	*) exec "$OCIBOX" oci-exec '-?' ;;
+	esac
+done
+[ $# -ge "$OPTIND" ] || exec "$OCIBOX" oci-exec '-?'
+operand() { shift "$1" && id=$1; }
+operand "$OPTIND" "$@"
+config=$OCIBOX_ROOT/$id
+
+# What differs: with -d the program outlives this process, which ends when it has begun.
+if [ "$detach" ]; then
+	part='oci-gate -u' stay=$part
+else
+	part='' stay=oci-reap
+fi
+
+# A paused container's process waits for its resume, which waits for the lock.
+early='' late='oci-hold -u'
+[ -z "$ignore" ] || early=$late late=''
+
+exec "$OCIBOX" oci-seal -p "$preserve" \
+	oci-hold "$id" \
+	oci-process { \
+	oci-join -t pid $ignore "$id" \
+	oci-ns -s { \
+		$early \
+		oci-gate -x \
+		$late \
+		${pidfile:+oci-pidfile "$pidfile"} \
+		$stay \
+	} \
+	oci-cgroup -i "$id" attach \
+	oci-oom -b "$config" \
+	oci-join -x pid "$id" \
+	oci-keyring -b "$config" "$id" \
+	oci-rlimit -b "$config" \
+	oci-user -b "$config" \
+	oci-caps -b "$config" \
+	oci-nnp -b "$config" \
+	$part \
+	oci-program -b "$config" -p "$preserve" \
+	} "$@"

@@ -1,0 +1,301 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2154 # the dollars are the shell's inside; run sets stderr
+load helpers
+load runtime
+
+setup() {
+	runtime_setup
+	config '.process.terminal = false | .process.args = ["sleep", "1000"]'
+}
+
+teardown() {
+	[ ! -d "$BATS_TEST_TMPDIR/runc/$ID" ] || runc --root "$BATS_TEST_TMPDIR/runc" delete --force "$ID"
+	runtime_teardown
+}
+
+# up: a running container
+up() {
+	"$OCIBOX" run -d "$ID" </dev/null >/dev/null 2>err 3>&- 4>&-
+}
+
+# inside WORDS...: exec
+inside() {
+	"$OCIBOX" exec "$@" </dev/null 3>&- 4>&-
+}
+
+@test "runs the program in the container, with its arguments as they are" {
+	up
+	run -0 inside "$ID" sh -c 'printf "[%s]" "$0" "$@"' 'a b' '' '$x' '{' '}' -- --tty "$(printf 'l\nine')" $'\xff\xfe'
+	[ "$output" = "$(printf '[%s]' 'a b' '' '$x' '{' '}' -- --tty "$(printf 'l\nine')" $'\xff\xfe')" ]
+	run -0 inside -- "$ID" echo -e x
+	[ "$output" = x ]
+	run -0 inside "$ID" -- echo x
+	[ "$output" = x ]
+	# each namespace is the container's, the cgroup too
+	pid=$(ocibox state "$ID" | jq .pid)
+	for ns in ipc mnt net pid uts cgroup; do
+		[ "$(inside "$ID" readlink "/proc/self/ns/$ns")" = "$(readlink "/proc/$pid/ns/$ns")" ]
+	done
+	[ "$(inside "$ID" cat /proc/self/cgroup)" = "$(inside "$ID" cat /proc/1/cgroup)" ]
+	run -0 inside "$ID" readlink /proc/1/exe
+	[ "$output" = /bin/busybox ]
+}
+
+@test "its exit status is the program's; 128+N, 126 and 127" {
+	up
+	run -7 inside "$ID" sh -c 'exit 7'
+	run -137 inside "$ID" sh -c 'kill -9 $$'
+	run -143 inside "$ID" sh -c 'kill $$'
+	check() {
+		run "-$1" --separate-stderr inside "$ID" "$2"
+		[ "$stderr" = "oci-program: $3" ] || { echo "$stderr"; return 1; }
+	}
+	check 127 nosuchcommand 'exec: "nosuchcommand": executable file not found in $PATH'
+	check 127 /no/such 'exec: "/no/such": stat /no/such: no such file or directory'
+	check 126 /etc/passwd 'exec: "/etc/passwd": permission denied'
+	check 126 /etc 'exec: "/etc": is a directory'
+	# detached too, and then there is no pid file
+	run -127 --separate-stderr inside -d --pid-file pid "$ID" nosuchcommand
+	[ "$stderr" = 'oci-program: exec: "nosuchcommand": executable file not found in $PATH' ]
+	[ ! -e pid ]
+}
+
+@test "--detach returns when the program runs; --pid-file holds its pid" {
+	up
+	mkfifo rootfs/up
+	inside --detach --pid-file pid "$ID" sh -c 'echo up >/up; exec sleep 1000' >/dev/null 2>&1 &
+	read -r line <rootfs/up
+	[ "$line" = up ]
+	wait $!
+	[ "$(tr -d 0-9 <pid)" = "" ]
+	[ "$(wc -l <pid)" = 0 ]
+	# adopted by init or by a subreaper, in the container's cgroup and pid namespace
+	run ! grep -q ocibox "/proc/$(awk '{print $4}' "/proc/$(cat pid)/stat")/comm"
+	[ "$(readlink "/proc/$(cat pid)/ns/pid")" = "$(readlink "/proc/$(ocibox state "$ID" | jq .pid)/ns/pid")" ]
+	grep -q "$ID" "/proc/$(cat pid)/cgroup"
+	# what the lock guards can go on
+	run -0 ocibox delete --force "$ID"
+	[ ! -e "/proc/$(cat pid)/ns" ] || ! kill -0 "$(cat pid)"
+}
+
+@test "a foreground program gets the signals" {
+	up
+	mkfifo rootfs/up
+	"$OCIBOX" exec "$ID" sh -c 'trap "exit 9" USR1; echo >/up; while :; do sleep 1; done' </dev/null 3>&- 4>&- &
+	read -r _ <rootfs/up
+	kill -USR1 $!
+	status=0
+	wait $! || status=$?
+	[ $status = 9 ]
+}
+
+@test "options are those of runc: environment, ids, groups, capabilities, directory, limits, cgroup" {
+	requires runc cgroup1
+	config '.process.capabilities.inheritable = [] | .process.capabilities.ambient = [] | .process.rlimits = [{type: "RLIMIT_CORE", soft: 100, hard: 200}] | .process.oomScoreAdj = 200 | .process.user.additionalGids = [9]'
+	config '.linux.cgroupsPath = $p' --arg p "/$ID-ours"
+	up
+	mkdir -p "$BATS_TEST_TMPDIR/runc"
+	config '.linux.cgroupsPath = $p' --arg p "/$ID-runc"
+	runc --root "$BATS_TEST_TMPDIR/runc" run -d "$ID" </dev/null >/dev/null 2>&1 3>&-
+	printf '#!/bin/sh\nenv | sort; pwd; id; umask; hostname; cat /proc/self/limits /proc/self/oom_score_adj; grep -E "^(Cap|NoNew|Groups|Uid|Gid|Seccomp:|SigBlk)" /proc/self/status; sort -t: -k2 /proc/self/cgroup; ls /proc/self/fd | wc -l; readlink /proc/self/ns/user; grep nice /proc/self/sched; cat /proc/keys | wc -l' >rootfs/bin/probe
+	chmod 755 rootfs/bin/probe
+	printf 'user:x:1000:1000::/home/user:\n' >>rootfs/etc/passwd
+	echo '{"args":["probe"],"cwd":"/","env":["PATH=/bin"]}' >bare.json
+	echo '{"args":["probe"],"cwd":"/tmp","env":["PATH=/bin","A=1"],"user":{"uid":1000,"gid":5,"additionalGids":[7],"umask":18},"noNewPrivileges":true,"rlimits":[{"type":"RLIMIT_CORE","soft":0,"hard":0}],"capabilities":{"bounding":["CAP_KILL"],"permitted":["CAP_KILL"],"effective":["CAP_KILL"]}}' >full.json
+	while read -r words; do
+		# shellcheck disable=SC2086
+		runc --root "$BATS_TEST_TMPDIR/runc" exec ${words/ID/$ID} 2>&1 </dev/null 3>&- | sed "s/$ID-runc/CGROUP/" >theirs
+		# shellcheck disable=SC2086
+		inside ${words/ID/$ID} 2>&1 | sed "s/$ID-ours/CGROUP/" >ours
+		[ -s theirs ]
+		diff -u theirs ours || { echo "exec $words"; return 1; }
+	done <<-'END'
+		ID probe
+		-e A=1 -e B=2 -e A=3 ID probe
+		--user 1000 ID probe
+		-u 1000:1001 --additional-gids 5 --additional-gids 6 ID probe
+		--cwd /tmp ID probe
+		-c CAP_NET_ADMIN -c CAP_SYS_PTRACE ID probe
+		-u 1000 --cap CAP_NET_ADMIN ID probe
+		--no-new-privs ID probe
+		--process bare.json ID
+		--process full.json ID
+		--cwd /etc -e HOME=/x ID sh -c probe
+	END
+}
+
+@test "what clients write: podman's and docker's processes" {
+	up
+	echo '{"user":{"uid":0,"gid":0,"umask":18,"additionalGids":[0]},"args":["sh","-c","umask; ulimit -n; echo $A"],"env":["PATH=/bin","A=podman"],"cwd":"/","capabilities":{"bounding":["CAP_CHOWN"],"effective":["CAP_CHOWN"],"permitted":["CAP_CHOWN"]},"rlimits":[{"type":"RLIMIT_NOFILE","hard":4096,"soft":4096}],"consoleSize":{"height":1,"width":2}}' >p.json
+	run -0 "$OCIBOX" --log-format=json --log "$PWD/log" exec --pid-file "$PWD/pid" --process p.json "$ID" 3>&-
+	[ "${lines[*]}" = "0022 4096 podman" ]
+	run -0 "$OCIBOX" exec --process - "$ID" <p.json 3>&-
+	run -127 "$OCIBOX" --log-format=json --log "$PWD/log" exec --process p.json "$ID" nosuch 3>&-
+	[[ $(jq -r .msg log) == *'exec: "nosuch": executable file not found in $PATH' ]]
+}
+
+@test "an error in the process has its place in the process's file" {
+	up
+	place() {
+		printf '%b' "$1" >p.json
+		run -111 --separate-stderr inside -p p.json "$ID"
+		[ "$stderr" = "oci-process: $2" ] || { echo "$stderr"; return 1; }
+		[ -z "$output" ]
+	}
+	place '{"args":["a"]' 'p.json:1:14: args: the file ends where a comma or } is due'
+	place '\n{"args":["a"],\n "cwd":"x"}' 'p.json:3:8: process.cwd: must be an absolute path'
+	place '{"cwd":"/","args":["a"],\n"user":{"uid":-1,"gid":0}}' 'p.json:2:15: process.user.uid: must be a whole number from 0 to 4294967294'
+	place '[]' 'p.json:1:1: process: must be an object, not an array'
+	place '{"cwd":"/","args":["a"],"args":["b"]}' 'p.json:1:25: args: duplicate key'
+	place '{"cwd":"/","args":["a"],\n\n "rlimits":[{"type":"RLIMIT_X","soft":1,"hard":1}]}' 'p.json:3:21: process.rlimits[0].type: unknown "RLIMIT_X"'
+	run -115 --separate-stderr inside -p none "$ID"
+	[ "$stderr" = "oci-process: open none: No such file or directory" ]
+}
+
+@test "HOME is the container's passwd's, by number; a hostile one harms nothing" {
+	up
+	printf 'root:x:0:0::/r:\na:x:1000:1::/home/a:\n' >rootfs/etc/passwd
+	home() {
+		run -0 inside "$@" "$ID" sh -c 'echo $HOME'
+	}
+	home
+	[ "$output" = /r ]
+	home -u 1000
+	[ "$output" = /home/a ]
+	home -u 5
+	[ "$output" = / ]
+	home -e HOME=/x
+	[ "$output" = /x ]
+	rm rootfs/etc/passwd
+	mkfifo rootfs/etc/passwd
+	home
+	[ "$output" = / ]
+	rm rootfs/etc/passwd
+	ln -s /dev/zero rootfs/etc/passwd
+	home
+	[ "$output" = / ]
+}
+
+@test "created, paused, stopped and missing containers" {
+	"$OCIBOX" create "$ID" </dev/null >/dev/null 2>&1 3>&-
+	run -0 inside "$ID" cat /proc/1/comm
+	[ "$output" != sleep ]
+	run -0 ocibox start "$ID"
+	run -0 inside "$ID" true
+	run -0 ocibox kill "$ID" KILL
+	ended "$ID"
+	run -113 --separate-stderr inside "$ID" true
+	[ "$stderr" = "oci-join: $ID: cannot exec in a stopped container" ]
+	run -112 --separate-stderr inside "$ID-x" true
+	[ "$stderr" = "oci-hold: $ID-x: container does not exist" ]
+	# a reused pid is not ours
+	run -0 ocibox delete "$ID"
+	up
+	sed -i 's/"startTime":[0-9]*/"startTime":1/' "$OCIBOX_ROOT/$ID/state.json"
+	pid=$(jq .pid "$OCIBOX_ROOT/$ID/state.json")
+	run -113 --separate-stderr inside "$ID" true
+	kill -9 "$pid"
+}
+
+@test "descriptors: none of the caller's but those of --preserve-fds" {
+	up
+	exec 5</ 6</ 7</
+	run -0 inside "$ID" ls /proc/self/fd
+	[ "${lines[*]}" = "0 1 2 3" ]
+	run -0 sh -c 'exec "$0" exec --preserve-fds 2 "$1" ls /proc/self/fd 3</ 4</ 9</' "$OCIBOX" "$ID"
+	[ "${lines[*]}" = "0 1 2 3 4 5" ]
+	exec 5<&- 6<&- 7<&-
+}
+
+# The defence: enter() in applets/oci-program.c, the lines with getcwd; and close_on_exec() in applets/oci-seal.c.
+# Without the former this fails, whoever left descriptors open.
+@test "a working directory outside the container is refused (CVE-2024-21626)" {
+	up
+	# a descriptor that is kept on purpose still is no way out
+	run -114 --separate-stderr sh -c 'exec "$0" exec --preserve-fds 1 --cwd /proc/self/fd/3 "$1" pwd 3</' "$OCIBOX" "$ID"
+	[ "$stderr" = "oci-program: /proc/self/fd/3: not inside the root directory" ]
+	for n in $(seq 3 20); do
+		run ! inside --cwd "/proc/self/fd/$n" "$ID" ls
+		run ! inside --cwd "/proc/self/fd/$n/../../.." "$ID" ls
+	done
+	[[ $stderr != *"$BUNDLE"* ]]
+}
+
+# The defence: F_ADD_SEALS in applets/oci-seal.c, or oci-seal in applets/oci-exec.sh.
+@test "the program of the host cannot be overwritten from inside (CVE-2019-5736)" {
+	config '.root.readonly = false | .process.capabilities[] = ["CAP_SYS_PTRACE", "CAP_DAC_OVERRIDE"]'
+	cp "$OCIBOX" "$BATS_TEST_TMPDIR/victim"
+	OCIBOX=$BATS_TEST_TMPDIR/victim
+	up
+	before=$(cksum <"$OCIBOX")
+	# what is executed in there is the runtime itself, which the container opens and writes when it has ended
+	printf '#!/proc/self/exe --version\n' >rootfs/bin/evil
+	cat >rootfs/bin/attack <<-'END'
+		#!/bin/sh
+		echo up >/up
+		while [ ! -e /stop ]; do
+			for p in /proc/[0-9]*; do
+				case $(readlink $p/exe 2>/dev/null) in
+				*ocibox* | *victim*)
+					exec 9<$p/exe || continue
+					echo seen >/seen
+					while [ -e $p ]; do :; done
+					(echo overwritten >/proc/self/fd/9) 2>/refused && echo hit >/hit
+					exec 9<&- ;;
+				esac
+			done
+		done
+	END
+	chmod 755 rootfs/bin/evil rootfs/bin/attack
+	mkfifo rootfs/up rootfs/hold
+	inside -d "$ID" attack >/dev/null 2>&1
+	read -r _ <rootfs/up
+	# run as an interpreter, the runtime is what the container's own link says
+	run -0 inside "$ID" evil
+	[[ $output == "ocibox version"* ]] || sanitized
+	for _ in $(seq "$(turns 20)"); do
+		inside "$ID" true
+		[ ! -e rootfs/seen ] || break
+	done
+	touch rootfs/stop
+	[ ! -e rootfs/hit ]
+	[ "$(cksum <"$OCIBOX")" = "$before" ]
+	# the one that awaits its start is there to be opened as long as one likes
+	"$OCIBOX" delete --force "$ID"
+	"$OCIBOX" create "$ID" </dev/null >/dev/null 2>&1 3>&-
+	run -0 inside "$ID" readlink /proc/1/exe
+	[[ $output == "/memfd:ocibox"* ]]
+	run ! inside "$ID" sh -c 'exec 9</proc/1/exe || exit 0; kill -9 1; echo overwritten >/proc/self/fd/9'
+	[ "$(cksum <"$OCIBOX")" = "$before" ]
+}
+
+# The defence: the loop in caps_text() of applets/oci-process.c names three sets and not inheritable.
+@test "inheritable capabilities are only what the configuration says (CVE-2022-29162)" {
+	config '.process.capabilities.inheritable = [] | .process.capabilities.ambient = []'
+	up
+	run -0 inside --cap CAP_SYS_ADMIN "$ID" grep -E '^Cap(Inh|Amb)' /proc/self/status
+	[ "${lines[*]}" = "CapInh:	0000000000000000 CapAmb:	0000000000000000" ]
+	run -0 inside "$ID" grep CapInh /proc/self/status
+	[ "$output" = "CapInh:	0000000000000000" ]
+}
+
+@test "kernels without setns by pidfd" {
+	requires "$NOSYS"
+	up
+	run -0 "$NOSYS" pidfd_open "$OCIBOX" exec "$ID" readlink /proc/self/ns/pid 3>&-
+	[ "$output" = "$(readlink "/proc/$(ocibox state "$ID" | jq .pid)/ns/pid")" ]
+}
+
+@test "bad usage runs nothing" {
+	up
+	for words in "" "$ID" "-z $ID touch /ran" "-u x $ID touch /ran" "-g -1 $ID touch /ran" "-e novalue $ID touch /ran" "--preserve-fds x $ID touch /ran" "-p - -z $ID"; do
+		# shellcheck disable=SC2086
+		run -110 inside $words
+	done
+	[ ! -e rootfs/ran ]
+	run -110 --separate-stderr inside "$ID"
+	[[ $stderr == "oci-process: usage: "* ]]
+	run -110 --separate-stderr inside
+	[[ $stderr == "oci-exec: usage: "* ]]
+}
