@@ -14,7 +14,7 @@
 
 struct request {
 	const char *bundle, *id, *path, *action, *resources;
-	bool forgive;
+	bool forgive, no_devices;
 	pid_t pid;
 	struct { int letter; const char *value; } *limits;      /* -l, -a, -d, as they stand */
 	size_t count;
@@ -45,6 +45,8 @@ limits_of(const struct request *request)
 		limits_config(&limits, config_load_resources(request->resources), 0);
 	else if (config)
 		limits_config(&limits, config, config_node(config, 0, "linux.resources"));
+	if (request->no_devices)
+		limits.devices.count = 0;
 	for (size_t i = 0; i < request->count; i++)
 		if (request->limits[i].letter == 'l')
 			limits_option(&limits, request->limits[i].value);
@@ -194,7 +196,7 @@ oci_cgroup_main(int argc, char **argv)
 	size_t count;
 	int c;
 
-	while ((c = getopt(argc, argv, "+a:b:d:fi:l:p:P:r:")) != -1)
+	while ((c = getopt(argc, argv, "+a:b:d:fi:l:np:P:r:")) != -1)
 		switch (c) {
 		case 'a':
 		case 'd':
@@ -210,6 +212,9 @@ oci_cgroup_main(int argc, char **argv)
 			break;
 		case 'i':
 			request.id = optarg;
+			break;
+		case 'n':
+			request.no_devices = true;
 			break;
 		case 'p':
 			request.path = optarg;
@@ -228,7 +233,7 @@ oci_cgroup_main(int argc, char **argv)
 	action = action_named(argv[0]);
 	if ((request.id && request.path) || (!request.id && !request.path && !request.bundle) || (request.path && !*request.path) ||
 	    (request.bundle && (request.id || request.path) && !action->takes_limits) ||
-	    ((request.resources || request.count) && !action->takes_limits) || (request.pid && !action->takes_pid))
+	    ((request.resources || request.no_devices || request.count) && !action->takes_limits) || (request.pid && !action->takes_pid))
 		usage();
 
 	if (request.id) {

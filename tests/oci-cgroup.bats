@@ -603,7 +603,7 @@ check_devices() {
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-cgroup $words
 	done
-	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-f] [-a rule] [-b bundle] [-d rule] [-i id] [-l name=value] [-p path] [-P pid] [-r file] action [command ...]" ]
+	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-fn] [-a rule] [-b bundle] [-d rule] [-i id] [-l name=value] [-p path] [-P pid] [-r file] action [command ...]" ]
 	nothing_left
 }
 
