@@ -41,9 +41,13 @@ has_heard() {
 	[ "$(tail -n 1 "$TOLD" | jq -c .)" = "$(ocibox state "$ID" | jq -c .)" ]
 	[ "$(jq -r '[.id, .pid, .bundle] | @tsv' "$TOLD" | tail -n 1)" = "$ID	$pid	$BUNDLE" ]
 	kill -9 "$pid"
-	run -137 ocibox wait "$ID"
-	[ "$(heard 4)" = "creating created running stopped " ]
+	if tells_exit; then
+		run -137 ocibox wait "$ID"
+		[ "$(heard 4)" = "creating created running stopped " ]
+	fi
+	until_true has_status "$ID" stopped
 	ocibox delete "$ID"
+	[ "$(heard 4)" = "creating created running stopped " ]
 	[ "$(grep -c . "$TOLD")" = 4 ]
 }
 
