@@ -100,4 +100,5 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-user -b "$bundle" \
 	oci-caps -b "$bundle" \
 	oci-nnp -b "$bundle" \
+	oci-landlock -b "$bundle" \
 	oci-program -b "$bundle" -p "$preserve"

@@ -22,6 +22,9 @@
 #define OCI_SYS_openat2 437
 #define OCI_SYS_faccessat2 439
 #define OCI_SYS_mount_setattr 442
+#define OCI_SYS_landlock_create_ruleset 444
+#define OCI_SYS_landlock_add_rule 445
+#define OCI_SYS_landlock_restrict_self 446
 #define OCI_SYS_fchmodat2 452
 
 /* namespaces(7), Linux 5.6 */
@@ -70,5 +73,34 @@ struct oci_pidfd_info {
 };
 #define OCI_PIDFD_INFO_EXIT (1U << 3)
 #define OCI_PIDFD_GET_INFO _IOWR(0xFF, 11, struct oci_pidfd_info)
+
+/* landlock(7): what rights there are grows with the version that the kernel tells */
+struct oci_landlock_ruleset {
+	__u64 handled_access_fs;
+	__u64 handled_access_net;       /* version 4 */
+	__u64 scoped;                   /* version 6 */
+};
+struct oci_landlock_path {
+	__u64 allowed_access;
+	__s32 parent_fd;
+} __attribute__((packed));
+struct oci_landlock_port {
+	__u64 allowed_access;
+	__u64 port;
+};
+#define OCI_LANDLOCK_CREATE_RULESET_VERSION 1
+#define OCI_LANDLOCK_RULE_PATH_BENEATH 1
+#define OCI_LANDLOCK_RULE_NET_PORT 2
+#define OCI_LANDLOCK_FS_EXECUTE (1ULL << 0)
+#define OCI_LANDLOCK_FS_WRITE_FILE (1ULL << 1)
+#define OCI_LANDLOCK_FS_READ_FILE (1ULL << 2)
+#define OCI_LANDLOCK_FS_READ_DIR (1ULL << 3)
+#define OCI_LANDLOCK_FS_REFER (1ULL << 13)
+#define OCI_LANDLOCK_FS_TRUNCATE (1ULL << 14)
+#define OCI_LANDLOCK_FS_IOCTL_DEV (1ULL << 15)
+#define OCI_LANDLOCK_NET_BIND_TCP (1ULL << 0)
+#define OCI_LANDLOCK_NET_CONNECT_TCP (1ULL << 1)
+#define OCI_LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
+#define OCI_LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
 
 #endif

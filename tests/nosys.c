@@ -32,6 +32,7 @@ static const struct {
 	{ "pidfd_getfd", 438 },
 	{ "faccessat2", 439 },
 	{ "mount_setattr", 442 },
+	{ "landlock_create_ruleset", 444 },
 	{ "fchmodat2", 452 },
 	{ "statmount", 457 },
 	{ "listmount", 458 },
