@@ -2,7 +2,9 @@
 /* ocibox: what was asked for, and the options that stand before the verb. */
 #include <sys/stat.h>
 
+#include "cgroup.h"
 #include "ocibox.h"
+#include "proc.h"
 
 struct chain chain = { .step = "ocibox", .peer = -1, .start = -1, .entry = -1, .successor = -1, .guard = -1, .done = -1 };
 
@@ -42,6 +44,17 @@ set_path(const char *variable, const char *path)
 	set(variable, whole);
 }
 
+/* Whether this is an ordinary user, or the root of its own user namespace that it calls itself in. */
+static bool
+is_user(void)
+{
+	const char *user = getenv("USER");
+
+	if (geteuid())
+		return true;
+	return (!user || strcmp(user, "root")) && proc_usable() && cgroup_unprivileged();
+}
+
 /* The state root: where runc and crun have theirs, under a name of our own. */
 static void
 default_root(void)
@@ -53,7 +66,7 @@ default_root(void)
 		set_path("OCIBOX_ROOT", root);
 		return;
 	}
-	if (geteuid() == 0 || !runtime || *runtime != '/') {
+	if (!runtime || *runtime != '/' || !is_user()) {
 		set("OCIBOX_ROOT", "/run/ocibox");
 		return;
 	}

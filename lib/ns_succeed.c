@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Making namespaces; and a container's process that takes the place of another. */
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/wait.h>
 
+#include "caps.h"
 #include "cgroup.h"
 #include "compat.h"
 #include "gate.h"
@@ -25,6 +27,17 @@ at_once(const struct ns_plan *plan)
 	return plan->make & ~(unsigned long)(CLONE_NEWTIME | (user ? CLONE_NEWIPC : 0));
 }
 
+/* Behind a refusal: what an ordinary user has to do. */
+static void
+check_right(unsigned long make, const char *names)
+{
+	int err = errno;
+
+	if (err == EPERM && make && !(make & CLONE_NEWUSER) && !(caps_effective() >> CAP_SYS_ADMIN & 1))
+		fail(ST_PERMISSION, names, "an ordinary user can make new namespaces only together with a new user namespace");
+	errno = err;
+}
+
 pid_t
 ns_fork(const struct ns_plan *plan, int entry, unsigned long more)
 {
@@ -41,6 +54,7 @@ ns_fork(const struct ns_plan *plan, int entry, unsigned long more)
 	if (pid < 0) {
 		autofree char *names = ns_names(make);
 
+		check_right(make, names);
 		die(*names ? names : NULL, "fork%s", *names ? " into new namespaces" : "");
 	}
 	return pid;
@@ -54,6 +68,7 @@ ns_make(const struct ns_plan *plan)
 	if (make && unshare((int)make)) {
 		autofree char *names = ns_names(make);
 
+		check_right(make, names);
 		die(names, "make new namespaces");
 	}
 }

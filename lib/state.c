@@ -28,7 +28,8 @@ make_directories(const char *path)
 		slash = strchr(slash + 1, '/');
 		if (slash)
 			*slash = '\0';
-		if (mkdir(part, 0700) && errno != EEXIST)
+		/* the sticky bit keeps who tidies up $XDG_RUNTIME_DIR away, as the XDG specification has it */
+		if (mkdir(part, 0700 | S_ISVTX) && errno != EEXIST)
 			die(part, "make directory");
 		if (slash)
 			*slash = '/';

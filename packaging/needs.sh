@@ -10,7 +10,7 @@ debian_packages() {
 		case $purpose in
 		build) echo gcc libc6-dev make musl-tools libjsmn-dev dpkg-dev perl debian-archive-keyring ;;
 		demo) echo busybox-static util-linux ;;
-		check) echo bats binutils zsh fish busybox-static dash jq strace runc crun mandoc procps iproute2 util-linux libcap2-bin ;;
+		check) echo bats binutils zsh fish busybox-static dash jq strace runc crun mandoc procps iproute2 util-linux libcap2-bin uidmap ;;
 		lint) echo clang-tidy cppcheck shellcheck mandoc ;;
 		san) echo libcap-dev ;;
 		vm) echo qemu-system-x86 busybox-static xz-utils ;;
@@ -26,7 +26,7 @@ alpine_packages() {
 		case $purpose in
 		build) echo build-base linux-headers libcap-dev libcap-static ;;
 		demo) echo busybox-static util-linux ;;
-		check) echo bash bats busybox-static coreutils dash findutils grep jq strace runc crun mandoc procps iproute2 util-linux libcap ;;
+		check) echo bash bats busybox-static coreutils dash findutils grep jq strace runc crun mandoc procps iproute2 util-linux libcap shadow-uidmap ;;
 		lint) echo clang-extra-tools cppcheck shellcheck mandoc ;;
 		vm) echo qemu-system-x86_64 busybox-static ;;
 		bench) echo jq busybox-static runc crun util-linux ;;

@@ -14,7 +14,7 @@ setup() {
 	run -0 ocibox oci-claim -b . c1 /bin/sh -c '
 		stat -c "%a %F" "$OCIBOX_ROOT" "$OCIBOX_ROOT/c1" "$OCIBOX_ROOT/c1/start.new"
 		cmp config.json "$OCIBOX_ROOT/c1/config.json"'
-	[ "${lines[0]}" = "700 directory" ]
+	[ "${lines[0]}" = "1700 directory" ]
 	[ "${lines[1]}" = "700 directory" ]
 	[[ ${lines[2]} = *" socket" ]]
 	[ ${#lines[@]} -eq 3 ]
