@@ -9,8 +9,8 @@
 set -eu
 
 bundle=. config='' rootfs='' pidfile='' nopivot='' keyring=1 preserve=0 out='' err=''
-detach='' keep='' supervise='' sync=''
-while getopts :b:f:R:p:c:P:nKo:e:sdkSy: option; do
+detach='' keep='' supervise='' sync='' mandatory=''
+while getopts :b:f:R:p:c:P:nKo:e:sdkSy:m option; do
 	case $option in
 	# a brace alone would end the words in braces
 	b) case $OPTARG in [{}]) bundle=./$OPTARG ;; *) bundle=$OPTARG ;; esac ;;
@@ -20,6 +20,7 @@ while getopts :b:f:R:p:c:P:nKo:e:sdkSy: option; do
 	c) exec "$OCIBOX" oci-fail -s 119 -n "${0##*/}" "$OPTARG" "console sockets are not supported yet" ;;
 	P) preserve=$OPTARG ;;
 	n) nopivot=1 ;;
+	m) mandatory=1 ;;
 	K) keyring='' ;;
 	o) out=$OPTARG ;;
 	e) err=$OPTARG ;;
@@ -80,8 +81,10 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	${stdio:+oci-stdio} ${out:+-o "$out"} ${err:+-e "$err"} \
 	oci-oom -b "$bundle" \
 	oci-ns -b "$bundle" -ls \
-	oci-rootfs -b "$bundle" -i "$id" \
+	oci-rootfs -b "$bundle" -i "$id" ${mandatory:+-m} \
+	${mandatory:+oci-mount -b "$bundle" -m} \
 	oci-mount -b "$bundle" \
+	${mandatory:+oci-mount -b "$bundle" -ml} \
 	oci-mkdev -b "$bundle" \
 	oci-mount -b "$bundle" -l \
 	oci-gate mounted \

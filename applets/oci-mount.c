@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "copytree.h"
+#include "mandatory.h"
 #include "mnt.h"
 #include "mntpoint.h"
 #include "path.h"
@@ -270,17 +271,20 @@ oci_mount_main(int argc, char **argv)
 	const char *bundle = NULL, *options = NULL, *rootfs = NULL;
 	const struct config *config = NULL;
 	struct request r = { 0 };
-	bool late = false;
+	bool late = false, mandatory = false;
 	autofd int root = -1;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:lo:r:s:t:")) != -1)
+	while ((c = getopt(argc, argv, "+b:lmo:r:s:t:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
 			break;
 		case 'l':
 			late = true;
+			break;
+		case 'm':
+			mandatory = true;
 			break;
 		case 'o':
 			options = optarg;
@@ -298,7 +302,7 @@ oci_mount_main(int argc, char **argv)
 			usage();
 		}
 	argv += optind;
-	if (bundle ? options || r.source || r.type : late || !argv[0])
+	if (bundle || mandatory ? options || r.source || r.type || (!bundle && !rootfs) : late || !argv[0])
 		usage();
 	if (bundle) {
 		config = config_load(bundle);
@@ -307,10 +311,12 @@ oci_mount_main(int argc, char **argv)
 			fail(ST_CONFIG, bundle, "config.json has no root");
 	}
 	root = root_open(rootfs ? rootfs : "/");
-	if (bundle) {
+	if (mandatory)
+		mandatory_mount(root, config, late);
+	else if (bundle)
 		mount_config(root, config, late);
+	if (bundle || mandatory)
 		return argv;
-	}
 	r.point = *argv++;
 	mount_one(root, &r, options);
 	return argv;

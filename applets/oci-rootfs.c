@@ -14,6 +14,7 @@
 #include "overlay.h"
 #include "path.h"
 #include "root.h"
+#include "stubs.h"
 
 /* The root of the mount that at is on, when the way up is barred to the root of a user namespace. */
 static int
@@ -73,36 +74,52 @@ prepare_namespace(const char *rootfs, const char *propagation)
 	make_parent_private(dir, rootfs);
 }
 
-static void
-make_mount(const char *rootfs, const char *overlay)
-{
-	autofd int dir = root_open(rootfs);
-	autofd int mount = overlay ? overlay_mount(dir, overlay, dir, rootfs) : mnt_bind(dir, dir, MS_REC, rootfs);
+/* What the root is to be. */
+struct wish {
+	const struct config *config;    /* NULL: mounts[] are not known */
+	const char *overlay;            /* "tmpfs", "none", a directory; NULL: one is made for missing mount points only */
+	bool mandatory;                 /* oci-mount -m follows */
+	bool in_host;                   /* no mount namespace of the container's own */
+};
 
-	(void)mount;
+/* In the host's mount namespace the directory is a mount by now. */
+static void
+make_mount(const struct wish *wish, const char *rootfs)
+{
+	autofd int dir = root_open(rootfs), mount = -1;
+
+	if (wish->overlay && strcmp(wish->overlay, "none"))
+		mount = overlay_mount(dir, wish->overlay, dir, rootfs);
+	else if (!wish->overlay && wish->config && stubs_wanted(wish->config, dir, wish->mandatory))
+		mount = stubs_mount(wish->config, dir, wish->mandatory, rootfs);
+	if (mount < 0 && !wish->in_host)
+		mount = mnt_bind(dir, dir, MS_REC, rootfs);
 }
 
 char **
 oci_rootfs_main(int argc, char **argv)
 {
-	const char *bundle = NULL, *id = NULL, *overlay = NULL, *propagation = NULL, *rootfs = NULL;
+	const char *bundle = NULL, *id = NULL, *propagation = NULL, *rootfs = NULL;
 	autofree char *annotated = NULL, *real = NULL;
-	bool in_host = false;
+	struct wish wish = { 0 };
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:ci:o:P:r:")) != -1)
+	while ((c = getopt(argc, argv, "+b:ci:mo:P:r:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
 			break;
 		case 'c':
-			in_host = true;
+			wish.in_host = true;
 			break;
 		case 'i':
 			id = optarg;
 			break;
+		case 'm':
+			wish.mandatory = true;
+			break;
 		case 'o':
-			overlay = optarg;
+			wish.overlay = optarg;
 			break;
 		case 'P':
 			propagation = optarg;
@@ -118,23 +135,23 @@ oci_rootfs_main(int argc, char **argv)
 	if (bundle) {
 		const struct config *config = config_load(bundle);
 
-		in_host = in_host || !config_has_namespace(config, "mount");
+		wish.in_host = wish.in_host || !config_has_namespace(config, "mount");
 		if (!propagation)
 			propagation = config_string(config, 0, "linux.rootfsPropagation");
-		if (!overlay)
-			overlay = annotated = overlay_annotation(config, NULL);
+		if (!wish.overlay)
+			wish.overlay = annotated = overlay_annotation(config, NULL);
 		if (!rootfs)
 			rootfs = config->rootfs;
 		if (!rootfs)
 			fail(ST_CONFIG, bundle, "config.json has no root");
+		wish.config = config;
 	}
 	real = root_path(rootfs);
 	(void)propagation_flags(propagation);   /* a bad one changes nothing */
-	if (in_host)
+	if (wish.in_host)
 		hostroot_make(id, real);
 	else
 		prepare_namespace(real, propagation);
-	if (!in_host || overlay)
-		make_mount(real, overlay);
+	make_mount(&wish, real);
 	return argv + optind;
 }

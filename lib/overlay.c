@@ -166,22 +166,30 @@ open_layers(int lower, const char *where, int target, const char *what)
 }
 
 int
-overlay_mount(int lower, const char *where, int target, const char *what)
+overlay_try(int lower, const char *where, int target, const char *what, bool must)
 {
 	struct layers layers = open_layers(lower, where, target, what);
 	unsigned long flags = mnt_flags_of(lower, what) & KEPT;
-	char why[256] = "";
+	char why[256] = "", path[32];
 	int fd = new_overlay(&layers, mnt_attributes(flags), target, why);
 
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
 		fd = old_overlay(&layers, flags, target, why);
-	if (fd < 0)
+	if (fd < 0 && must)
 		refused(&layers, where, what, why);
+	if (fd < 0 && layers.tmpfs >= 0 && umount2(fd_path(layers.tmpfs, path), MNT_DETACH))
+		die(what, "unmount the tmpfs over");
 	close(layers.lower);
 	close(layers.upper);
 	close(layers.work);
 	close_fd(&layers.tmpfs);
 	return fd;
+}
+
+int
+overlay_mount(int lower, const char *where, int target, const char *what)
+{
+	return overlay_try(lower, where, target, what, true);
 }
 
 char *
@@ -194,8 +202,8 @@ overlay_annotation(const struct config *config, const char *destination)
 	if (!where)
 		return NULL;
 	if (!*where)
-		config_fail(config, node, ST_CONFIG, "must be \"tmpfs\" or a directory");
-	if (*where == '/' || !strcmp(where, "tmpfs") || !strncmp(where, "tmpfs,", 6))
+		config_fail(config, node, ST_CONFIG, "must be \"tmpfs\", \"none\" or a directory");
+	if (*where == '/' || !strcmp(where, "none") || !strcmp(where, "tmpfs") || !strncmp(where, "tmpfs,", 6))
 		return xasprintf("%s", where);
 	return xasprintf("%s/%s", config->bundle, where);
 }

@@ -12,8 +12,10 @@
  * lower's mount are kept. Directories are handed to the kernel as descriptors (Linux 6.13), else as /proc/self/fd/N:
  * no name is ever parsed. Returns a descriptor (O_PATH) of the new mount's root. what: for messages. Dies. */
 int overlay_mount(int lower, const char *where, int target, const char *what);
+/* The same, but where the kernel has no overlay, or not for this directory, -1 unless must. */
+int overlay_try(int lower, const char *where, int target, const char *what, bool must);
 
 /* The annotation org.ocibox.overlay, or with a mount's destination org.ocibox.overlay.mountsDESTINATION; NULL:
- * there is none. A relative directory is taken from the bundle. The caller frees it. Dies when it is empty. */
+ * there is none. "none" is a value. A relative directory is taken from the bundle. The caller frees it. Dies when it is empty. */
 char *overlay_annotation(const struct config *config, const char *destination);
 #endif

@@ -164,7 +164,7 @@ lacks() {
 	for words in "" "-z -r root" "-r" "root"; do
 		# shellcheck disable=SC2086 # words
 		run -110 --separate-stderr shared_ns sh -c '"$@"; s=$?; cat /proc/self/mountinfo; exit $s' sh "$OCIBOX" oci-rootfs $words
-		[ "$stderr" = "oci-rootfs: usage: oci-rootfs [-b bundle] [-r rootfs] [-c] [-i id] [-o tmpfs | dir] [-P propagation] [command ...]" ]
+		[ "$stderr" = "oci-rootfs: usage: oci-rootfs [-b bundle] [-r rootfs] [-c] [-i id] [-m] [-o tmpfs | dir] [-P propagation] [command ...]" ]
 		[ "$(tags /proc)" = "shared " ]
 	done
 }
@@ -259,7 +259,7 @@ group" ]
 	[ -e other/upper/new ]
 	sed -i 's,"org.ocibox.overlay":"[^"]*",\n"org.ocibox.overlay":"",' config.json
 	run -111 --separate-stderr aside "$OCIBOX" oci-rootfs -b .
-	[ "$stderr" = 'oci-rootfs: config.json:2:22: annotations["org.ocibox.overlay"]: must be "tmpfs" or a directory' ]
+	[ "$stderr" = 'oci-rootfs: config.json:2:22: annotations["org.ocibox.overlay"]: must be "tmpfs", "none" or a directory' ]
 }
 
 @test "an overlay keeps nosuid, nodev and noexec of the image's mount, and is writable where that is not" {
@@ -322,4 +322,98 @@ root:x:0:0:root:/root:/bin/sh" ]
 	[ "$stderr" = "oci-rootfs: $PWD/a: is on overlays already, and the kernel does not stack another on them" ]
 	run -119 --separate-stderr aside "$NOSYS" $old "$OCIBOX" oci-rootfs -r a -o tmpfs oci-rootfs -r a -o tmpfs oci-rootfs -r a -o tmpfs /bin/true
 	[ "$stderr" = "oci-rootfs: $PWD/a: is on overlays already, and the kernel does not stack another on them" ]
+}
+
+# stub_config READONLY [ANNOTATION]: a bundle of the image root with mount points that are missing there
+stub_config() {
+	cat >config.json <<-END
+		{"ociVersion":"1.0.0","root":{"path":"root","readonly":$1},"annotations":{${2:-}},
+		"linux":{"namespaces":[{"type":"mount"}]},"mounts":[
+		{"destination":"/proc","type":"proc","source":"proc"},
+		{"destination":"/run","type":"tmpfs","source":"one"},
+		{"destination":"/run/below","type":"tmpfs","source":"two"},
+		{"destination":"/opt/a/b","type":"tmpfs","source":"three"},
+		{"destination":"/var/lib/file","type":"bind","source":"config.json","options":["bind"]}]}
+	END
+}
+
+# stubbed WORDS...: the image root with the mounts of the bundle; sets types: of / and what is mounted on it
+stubbed() {
+	run -0 aside "$@" oci-mount -b . oci-mount -b . -l oci-pivot -b . oci-ropaths -b . /bin/sh -c 'cat /proc/self/mountinfo; cat /var/lib/file /var/file; echo 2>&1 >/new || true'
+	types=$(awk '/ - / { print $5, $(NF - 2) }' <<<"$output")
+}
+
+stubs='/ overlay
+/proc proc
+/run tmpfs
+/run/below tmpfs
+/opt/a/b tmpfs
+/var/lib/file '
+
+@test "mount points missing from a read-only image are in an overlay, not made in the image" {
+	requires overlay busybox
+	make_rootfs root
+	chmod 711 root/etc
+	# what is there is the image's, and symlinks in it lead where they would in the container
+	mkdir -p root/srv/var
+	echo image >root/srv/var/file
+	ln -s /../../srv/var root/var
+	find root -printf '%p %m %U %G %s %T@\n' | sort >before
+	for words in env "$NOSYS $old"; do
+		stub_config true
+		# shellcheck disable=SC2086 # words
+		stubbed $words "$OCIBOX" oci-rootfs -b .
+		[[ $types == "${stubs/var/srv\/var}"* ]]
+		[[ $output == *image*"Read-only file system"* ]]
+		# a mount that is read-only is left so, whatever root.readonly says
+		stub_config false
+		# shellcheck disable=SC2016,SC2086 # the shell's inside; words
+		stubbed sh -c 'mount --bind root root && mount -o remount,bind,ro root && exec "$@"' sh $words "$OCIBOX" oci-rootfs -b .
+		[[ $types == "${stubs/var/srv\/var}"* ]]
+		[[ $output == *image*"Read-only file system"* ]]
+		find root -printf '%p %m %U %G %s %T@\n' | sort | diff before -
+	done
+}
+
+@test "no overlay where no mount point is missing, the image is to be written to, or where org.ocibox.overlay says none" {
+	requires busybox
+	make_rootfs root
+	mkdir -p root/srv/var
+	ln -s srv/var root/var
+	echo image >root/srv/var/file
+	stub_config false
+	stubbed "$OCIBOX" oci-rootfs -b .
+	[[ $types != *overlay* ]]
+	[ -d root/run ] && [ -d root/opt/a/b ] && [ -f root/srv/var/lib/file ] && [ -e root/new ]
+	rm root/new
+	stub_config true
+	stubbed "$OCIBOX" oci-rootfs -b .
+	[[ $types != *overlay* ]]
+	[ ! -e root/new ]
+	rm -r root/opt
+	for how in -b '-o none -b'; do
+		[ "$how" = -b ] && stub_config true '"org.ocibox.overlay":"none"' || stub_config true
+		# shellcheck disable=SC2086 # words
+		stubbed "$OCIBOX" oci-rootfs $how .
+		[[ $types != *overlay* ]]
+		rmdir root/opt/a/b
+	done
+}
+
+@test "where the kernel gives no overlay, missing mount points are made in the image, or the error says why" {
+	requires overlay busybox
+	make_rootfs root
+	mkdir -p root/var
+	echo >root/var/file
+	stub_config true
+	for words in env "$NOSYS $old"; do
+		# an overlay over two is one too many
+		# shellcheck disable=SC2086 # words
+		stubbed $words "$OCIBOX" oci-rootfs -r root -o tmpfs oci-rootfs -r root -o tmpfs oci-rootfs -b .
+		[ "$(grep -c '^/ overlay' <<<"$types")" = 1 ]
+		[[ $types == "$stubs"* ]]
+		# shellcheck disable=SC2016,SC2086 # the shell's inside; words
+		run -119 --separate-stderr aside $words "$OCIBOX" oci-rootfs -r root -o tmpfs oci-rootfs -r root -o tmpfs oci-ropaths -r root -R oci-rootfs -b .
+		[ "$stderr" = "oci-rootfs: $PWD/root: is on overlays already, and the kernel does not stack another on them" ]
+	done
 }
