@@ -152,6 +152,7 @@ begin_child(struct request *request, const int pair[2], const int succession[2])
 			forget(&request->plan);
 	} else {
 		close(succession[1]);
+		ns_join(&request->plan);
 		ns_settle(&request->plan, request->new_session);
 	}
 	if (!request->block) {

@@ -116,6 +116,17 @@ differing() {
 	[ "$output" = "$(readlink /proc/"$holder"/ns/{uts,mnt,ipc})" ]
 }
 
+@test "-j with a child, and with braces" {
+	hold --uts --ipc --net --mount
+	for words in "-p" "-f" "-u { oci-reap }" "-C {  oci-reap }"; do
+		for pair in ipc=ipc network=net mount=mnt; do
+			# shellcheck disable=SC2086
+			run -0 ocibox oci-ns -j "${pair%=*}=/proc/$holder/ns/${pair#*=}" $words /bin/readlink "/proc/self/ns/${pair#*=}"
+			[ "$output" = "$(readlink "/proc/$holder/ns/${pair#*=}")" ]
+		done
+	done
+}
+
 @test "-j pid: the command is a new process in there" {
 	hold --pid --fork --kill-child
 	# shellcheck disable=SC2016
