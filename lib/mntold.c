@@ -57,12 +57,17 @@ old_staged(const struct old_mount *mnt, const char *point, int target)
 int
 mnt_old(const struct old_mount *mnt, bool directory, int target)
 {
-	const char *point = directory ? "/proc/fs" : "/proc/version";
-	struct statfs st;
+	static const char *const points[2][2] = { { "/proc/version", "/proc/uptime" }, { "/proc/fs", "/proc/bus" } };
+	const char *point = points[directory][0];
+	struct statfs fs;
+	struct stat here, there;
 	int fd, err;
 
-	if (statfs("/proc", &st) || st.f_type != PROC_SUPER_MAGIC)
+	if (statfs("/proc", &fs) || fs.f_type != PROC_SUPER_MAGIC)
 		return refuse(ENOSYS);
+	/* it cannot be moved to where it stands */
+	if (!stat(point, &here) && !fstat(target, &there) && here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+		point = points[directory][1];
 	if (mount(point, point, NULL, MS_BIND, NULL))
 		return -1;
 	fd = old_staged(mnt, point, target);

@@ -707,6 +707,11 @@ own() {
 	done
 }
 
+@test "on old kernels the places where mounts are made can be mounted on too" {
+	run -0 on old aside "$OCIBOX" oci-ropaths -p /proc/fs -p /proc/bus -p /proc/version -p /proc/uptime /bin/cat /proc/self/mountinfo
+	[ "$(grep -oE ' /proc/(fs|bus|version|uptime) ro,' <<<"$output" | wc -l)" = 4 ]
+}
+
 @test "bad usage changes nothing" {
 	for words in "" "-t tmpfs" "mnt" "-l mnt" "-z mnt" "-b . -t tmpfs" "-b . -s x" "-b . -o ro"; do
 		# shellcheck disable=SC2086 # words
