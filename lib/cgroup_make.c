@@ -50,17 +50,7 @@ cgroup_everywhere(const char *path, size_t *count)
 bool
 cgroup_unprivileged(void)
 {
-	autofd int fd = -1;
-	autofree char *map = NULL;
-	unsigned long inside, outside, length;
-
-	if (geteuid() != 0)
-		return true;
-	fd = proc_try_open("/proc/self/uid_map", O_RDONLY);
-	if (fd < 0)
-		return false;
-	map = read_all(fd, 1 << 20, NULL, "/proc/self/uid_map");
-	return sscanf(map, "%lu %lu %lu", &inside, &outside, &length) != 3 || inside || outside || length != 4294967295;
+	return geteuid() != 0 || proc_in_userns();
 }
 
 /* A cgroup that was there before us is used when nobody else uses it, as runc does. */

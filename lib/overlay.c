@@ -20,20 +20,6 @@ struct layers {
 	bool user;      /* only user.* attributes may be written here */
 };
 
-/* The whiteouts of an overlay are marked with trusted.* attributes, which nobody may write in a
- * user namespace. */
-static bool
-in_user_namespace(void)
-{
-	autofd int fd = proc_try_open("/proc/self/uid_map", O_RDONLY);
-	unsigned long inside = 0, outside = 0, length = UINT32_MAX;
-	autofree char *map = fd < 0 ? NULL : read_all(fd, 1 << 20, NULL, "/proc/self/uid_map");
-
-	if (map && sscanf(map, "%lu %lu %lu", &inside, &outside, &length) != 3)
-		return true;
-	return inside != 0 || outside != 0 || length != UINT32_MAX;
-}
-
 static bool
 on_overlay(int fd)
 {
@@ -161,7 +147,8 @@ open_layers(int lower, const char *where, int target, const char *what)
 	}
 	layers.upper = take_directory(tmpfs ? layers.tmpfs : dir, "upper", lower, where);
 	layers.work = take_directory(tmpfs ? layers.tmpfs : dir, "work", -1, where);
-	layers.user = in_user_namespace();
+	/* the whiteouts of an overlay are marked with trusted.* attributes, which nobody may write in a user namespace */
+	layers.user = proc_in_userns();
 	return layers;
 }
 

@@ -205,6 +205,32 @@ proc_own(void)
 	return steal_fd(&proc);
 }
 
+bool
+proc_in_userns(void)
+{
+	autofd int fd = proc_try_open("/proc/self/uid_map", O_RDONLY);
+	autofree char *map = fd < 0 ? NULL : read_all(fd, 1 << 16, NULL, "/proc/self/uid_map");
+	unsigned long inside = 0, outside = 0, length = UINT32_MAX;
+
+	/* no map yet: one that was just made */
+	if (map && sscanf(map, "%lu %lu %lu", &inside, &outside, &length) != 3)
+		return true;
+	return inside != 0 || outside != 0 || length != UINT32_MAX;
+}
+
+int
+proc_any(void)
+{
+	return tree_open("/proc", PROC_SUPER_MAGIC);
+}
+
+const char *
+proc_self(int proc, char text[32])
+{
+	self_of(proc, text, 32);
+	return text;
+}
+
 void
 proc_write_in(int proc, const char *path, const char *text)
 {

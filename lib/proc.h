@@ -19,8 +19,13 @@ void proc_write(const char *path, const char *text);
 /* /proc itself (O_PATH), verified as above and to count processes as this one's pid namespace does; for proc_write_in,
  * when another /proc may be in sight by then. Dies. */
 int proc_own(void);
+/* The same, whatever pid namespace it counts for; and our number there, into text, which it returns. Both die. */
+int proc_any(void);
+const char *proc_self(int proc, char text[32]);
 /* The same as proc_write, for a path below that directory: "7/uid_map". */
 void proc_write_in(int proc, const char *path, const char *text);
+/* Whether this process is in another user namespace than the first, as far as /proc tells. */
+bool proc_in_userns(void);
 /* The 22nd field of /proc/PID/stat, the start time in clock ticks since boot; 0 when there is no such
  * process or it is a zombie. */
 unsigned long long proc_start_time(pid_t pid);
