@@ -65,6 +65,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	${supervise:+oci-supervise} \
 	oci-ns -b "$bundle" -es { \
 		oci-record "$id" \
+		oci-sources -b "$bundle" \
 		oci-gate -w mounted \
 		oci-hooks -b "$bundle" -i "$id" prestart \
 		oci-hooks -b "$bundle" -i "$id" createRuntime \
@@ -83,7 +84,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-ns -b "$bundle" -ls \
 	oci-rootfs -b "$bundle" -i "$id" ${mandatory:+-m} \
 	${mandatory:+oci-mount -b "$bundle" -m} \
-	oci-mount -b "$bundle" \
+	oci-mount -b "$bundle" -a \
 	${mandatory:+oci-mount -b "$bundle" -ml} \
 	oci-mkdev -b "$bundle" \
 	oci-mount -b "$bundle" -l \

@@ -45,6 +45,8 @@ await(const char *name)
 	frame = frame_next();
 	if (frame.kind == FRAME_EXEC)
 		fail(ST_USAGE, name, "the container's process begins its program and has not been at this gate");
+	if (frame.kind == FRAME_WANT || frame.kind == FRAME_ENOUGH)
+		fail(ST_USAGE, name, "the container's process asks for mounts, which oci-sources answers");
 	if (frame.kind != FRAME_REACHED && frame.kind != FRAME_LAST)
 		peer_gone(name);
 	if (strcmp(frame.text, name))

@@ -9,32 +9,13 @@
 #include <sys/stat.h>
 
 #include "config.h"
-#include "copytree.h"
 #include "mandatory.h"
 #include "mnt.h"
 #include "mntpoint.h"
+#include "mntsource.h"
 #include "path.h"
 
-#define OF_THE_CALL (MS_BIND | MS_REC | MS_REMOUNT)
 #define ATIME (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
-
-/* What a bind mount's source is, as O_PATH. */
-static int
-open_source(const struct request *r, struct stat *st)
-{
-	bool relative = r->source && *r->source != '/', nofollow = r->options.extra & (OPT_SRC_NOFOLLOW | OPT_COPY_SYMLINK);
-	autofree char *path = xasprintf("%s%s%s", relative ? r->base : "", relative ? "/" : "", r->source ? r->source : "");
-	autofd int fd = -1;
-
-	if ((r->options.extra & OPT_COPY_SYMLINK) && (r->options.extra & (OPT_SRC_NOFOLLOW | OPT_DEST_NOFOLLOW)))
-		fail(ST_CONFIG, r->point, "copy-symlink cannot be had with src-nofollow or dest-nofollow");
-	if (!r->source || !*r->source)
-		fail(ST_CONFIG, r->point, "a bind mount needs a source");
-	fd = open(path, O_PATH | O_CLOEXEC | (nofollow ? O_NOFOLLOW : 0));
-	if (fd < 0 || fstat(fd, st))
-		die(path, "open");
-	return steal_fd(&fd);
-}
 
 /* The symlink that source is, at the mount point instead of a mount. */
 static void
@@ -58,21 +39,25 @@ copy_symlink(int root, const struct request *r, int source)
 		fail(ST_CONFIG, r->point, "there is something else than a symlink to %s", target);
 }
 
+/* Attaches what source is, or a copy of what is mounted there. */
 static void
-bind(int root, const struct request *r)
+bind(int root, const struct request *r, const struct source *source)
 {
 	const struct mount_options *o = &r->options;
-	autofd int source = -1, target = -1, fd = -1;
+	bool attached = false;
+	autofd int target = -1, copy = -1;
 	struct stat st;
-	bool attached;
+	int fd = source->fd;
 
-	source = open_source(r, &st);
+	if (fstat(fd, &st))
+		die(r->source, "stat");
 	if ((o->extra & OPT_COPY_SYMLINK) && S_ISLNK(st.st_mode)) {
-		copy_symlink(root, r, source);
+		copy_symlink(root, r, fd);
 		return;
 	}
-	target = request_target(root, r, S_ISDIR(st.st_mode), source);
-	fd = mnt_copy(source, target, o->set & MS_REC, &attached);
+	target = request_target(root, r, S_ISDIR(st.st_mode), fd);
+	if (!source->detached)
+		fd = copy = mnt_copy(fd, target, o->set & MS_REC, &attached);
 	if (fd < 0)
 		die(r->point, "bind %s on", r->source);
 	/* shared with its source, which is the host's, it would take along there what is unmounted with it */
@@ -87,22 +72,6 @@ bind(int root, const struct request *r)
 			die(r->point, "bind %s on", r->source);
 	}
 	mount_options_finish(o, fd, r->point);
-}
-
-/* The data, with the mode of the directory that is there, where a tmpfs is not told another; one that is made only
- * for it is no model, and the kernel's default holds. */
-static char *
-tmpfs_data(int root, const struct request *r)
-{
-	const char *data = r->options.data;
-	autofd int covered = path_open(root, r->point, O_PATH | O_DIRECTORY, 0);
-	struct stat st;
-
-	if (r->options.has_mode || covered < 0)
-		return xasprintf("%s", data ? data : "");
-	if (fstat(covered, &st))
-		die(r->point, "stat");
-	return xasprintf("mode=%04o%s%s", st.st_mode & 07777, data ? "," : "", data ? data : "");
 }
 
 /* An existing mount; with "bind" that mount alone, else its filesystem too. */
@@ -124,39 +93,22 @@ remount(int root, const struct request *r)
 	mount_options_finish(o, fd, r->point);
 }
 
-/* A new filesystem. */
+/* asked: its number among mounts[], when the process outside is to be asked for what cannot be reached here; or -1. */
 static void
-mount_new(int root, const struct request *r)
-{
-	const struct mount_options *o = &r->options;
-	bool copy_up = (o->extra & OPT_COPY_UP) && request_is(r, "tmpfs");
-	unsigned long flags = o->set & ~(unsigned long)(OF_THE_CALL | (copy_up ? MS_RDONLY : 0));
-	autofree char *data = request_is(r, "tmpfs") ? tmpfs_data(root, r) : NULL;
-	autofd int target = request_target(root, r, true, -1), fd = -1;
-
-	if (request_is(r, "cgroup") || request_is(r, "cgroup2")) {
-		mount_cgroups(r->type, o, target, r->point);
-		return;
-	}
-	fd = mnt_new(r->type, r->source, flags, data ? data : o->data, target, r->point);
-	if (copy_up)
-		copy_tree(target, fd, r->point);
-	if (copy_up && (o->set & MS_RDONLY))
-		mnt_flags(fd, MS_RDONLY, 0, r->point);
-	mount_options_finish(o, fd, r->point);
-}
-
-static void
-mount_request(int root, const struct request *r)
+mount_request(int root, const struct request *r, ssize_t asked)
 {
 	if ((r->options.extra & OPT_COPY_UP) && !request_is(r, "tmpfs"))
 		warn(r->point, "tmpcopyup is for a tmpfs only");
-	if (r->options.set & MS_REMOUNT)
+	if (r->options.set & MS_REMOUNT) {
 		remount(root, r);
-	else if (request_is_bind(r))
-		bind(root, r);
-	else
-		mount_new(root, r);
+	} else if (request_is_bind(r)) {
+		struct source source = asked < 0 ? source_open(r, -1) : source_ask(r, (size_t)asked);
+
+		bind(root, r, &source);
+		close(source.fd);
+	} else {
+		request_mount(root, r);
+	}
 }
 
 /* Whether what is asked to be read-only has to stay writable until oci-mkdev and the later mounts are done:
@@ -182,44 +134,19 @@ make_read_only(int root, const struct request *r)
 	mnt_flags(fd, MS_RDONLY | (r->options.deep_set & MS_RDONLY ? MS_REC : 0), 0, r->point);
 }
 
-/* The mounts[] of config.json that node is. */
+/* All mounts of config.json in their order; late: only make read-only what has waited for it; ask: the process outside. */
 static void
-request_read(const struct config *config, int node, struct request *r)
-{
-	int options = config_node(config, node, "options");
-	const char *why;
-
-	r->type = config_string(config, node, "type");
-	r->source = config_string(config, node, "source");
-	r->base = config->bundle;
-	r->in_host = !config_has_namespace(config, "mount");
-	r->point = config_string(config, node, "destination");
-	r->clean = path_clean(r->point);
-	for (int n = json_first(config->json, options); n >= 0; n = json_next(config->json, n)) {
-		why = mount_option(&r->options, json_string(config->json, n));
-		if (why)
-			config_fail(config, n, ST_UNSUPPORTED, "%s: %s", json_string(config->json, n), why);
-	}
-	if (config_node(config, node, "uidMappings") >= 0 || config_node(config, node, "gidMappings") >= 0)
-		config_fail(config, node, ST_UNSUPPORTED, "mounts with mapped ids are not supported yet");
-	if (request_is_bind(r) && r->options.unknown)
-		config_fail(config, options, ST_CONFIG, "%s: not an option of a bind mount", r->options.unknown);
-	if (!request_is_bind(r) && !(r->options.set & MS_REMOUNT) && !r->type)
-		config_fail(config, node, ST_CONFIG, "no type");
-}
-
-/* All mounts of config.json in their order; late: only make read-only what has waited for it. */
-static void
-mount_config(int root, const struct config *config, bool late)
+mount_config(int root, const struct config *config, bool late, bool ask)
 {
 	int mounts = config_node(config, 0, "mounts");
 	size_t count = (size_t)json_count(config->json, mounts), i = 0;
 	autofree struct request *list = xcalloc(count, sizeof(*list));
 	autofree bool *above = NULL;
 
+	request_check_label(config);
 	/* all are read before the first is mounted: what is wrong with the last changes nothing */
 	for (int n = json_first(config->json, mounts); n >= 0; n = json_next(config->json, n))
-		request_read(config, n, list + i++);
+		request_read(list + i++, config, n);
 	above = requests_above(list, count);
 	for (i = 0; i < count; i++) {
 		struct request r = list[i];
@@ -233,36 +160,12 @@ mount_config(int root, const struct config *config, bool late)
 			r.options.set &= ~(unsigned long)MS_RDONLY;
 			r.options.deep_set &= ~(unsigned long)MS_RDONLY;
 		}
-		mount_request(root, &r);
+		mount_request(root, &r, ask ? (ssize_t)i : -1);
 	}
-	for (i = 0; i < count; i++) {
-		mount_options_free(&list[i].options);
-		free(list[i].clean);
-	}
-}
-
-/* The one mount of the command line. */
-static void
-mount_one(int root, struct request *r, const char *options)
-{
-	autofree char *copy = xasprintf("%s", options ? options : "");
-	char *rest = copy;
-
-	while (*rest) {
-		const char *one = mount_option_cut(&rest), *why = mount_option(&r->options, one);
-
-		if (why)
-			fail(ST_UNSUPPORTED, one, "%s", why);
-	}
-	if (request_is_bind(r) && r->options.unknown)
-		fail(ST_CONFIG, r->options.unknown, "not an option of a bind mount");
-	if (!request_is_bind(r) && !(r->options.set & MS_REMOUNT) && !r->type)
-		usage();
-	r->base = ".";
-	r->clean = path_clean(r->point);
-	mount_request(root, r);
-	mount_options_free(&r->options);
-	free(r->clean);
+	if (ask)
+		source_enough();
+	for (i = 0; i < count; i++)
+		request_free(list + i);
 }
 
 char **
@@ -271,12 +174,15 @@ oci_mount_main(int argc, char **argv)
 	const char *bundle = NULL, *options = NULL, *rootfs = NULL;
 	const struct config *config = NULL;
 	struct request r = { 0 };
-	bool late = false, mandatory = false;
+	bool late = false, mandatory = false, ask = false;
 	autofd int root = -1;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:lmo:r:s:t:")) != -1)
+	while ((c = getopt(argc, argv, "+ab:lmo:r:s:t:")) != -1)
 		switch (c) {
+		case 'a':
+			ask = true;
+			break;
 		case 'b':
 			bundle = optarg;
 			break;
@@ -302,7 +208,8 @@ oci_mount_main(int argc, char **argv)
 			usage();
 		}
 	argv += optind;
-	if (bundle || mandatory ? options || r.source || r.type || (!bundle && !rootfs) : late || !argv[0])
+	if (bundle || mandatory ? options || r.source || r.type || (!bundle && !rootfs) || (ask && (late || mandatory)) :
+	    late || ask || !argv[0])
 		usage();
 	if (bundle) {
 		config = config_load(bundle);
@@ -311,13 +218,17 @@ oci_mount_main(int argc, char **argv)
 			fail(ST_CONFIG, bundle, "config.json has no root");
 	}
 	root = root_open(rootfs ? rootfs : "/");
+	if (ask && (!chain.inside || chain.peer < 0))
+		fail(ST_USAGE, "-a", "not inside, behind oci-ns with a block in braces");
 	if (mandatory)
 		mandatory_mount(root, config, late);
 	else if (bundle)
-		mount_config(root, config, late);
+		mount_config(root, config, late, ask && source_is_asked(config));
 	if (bundle || mandatory)
 		return argv;
 	r.point = *argv++;
-	mount_one(root, &r, options);
+	request_parse(&r, options ? options : "");
+	mount_request(root, &r, -1);
+	request_free(&r);
 	return argv;
 }

@@ -51,6 +51,7 @@
 #define OCI_MOUNT_ATTR_STRICTATIME 0x20
 #define OCI_MOUNT_ATTR__ATIME 0x70
 #define OCI_MOUNT_ATTR_NODIRATIME 0x80
+#define OCI_MOUNT_ATTR_IDMAP 0x100000
 #define OCI_MOUNT_ATTR_NOSYMFOLLOW 0x200000
 /* statfs(2)'s f_flags, where it differs from MS_* */
 #define OCI_ST_RELATIME 0x1000

@@ -18,6 +18,10 @@ enum frame_kind {
 	FRAME_REACH = 'h',      /* inside: open this for me; text: a path, status: flags of open(2) */
 	FRAME_FILE = 'f',       /* outside: there it is (SCM_RIGHTS), or err says why not */
 	FRAME_MESSAGE = 'm',    /* inside: a message for stderr and the log */
+	FRAME_WANT = 'w',       /* inside: the source of this mount is wanted (mntsource.h) */
+	FRAME_PATH = 'p',       /* outside: here is one, as O_PATH */
+	FRAME_MOUNT = 't',      /* outside: here is one, as a detached mount */
+	FRAME_ENOUGH = 'e',     /* inside: no more are wanted */
 };
 
 /* text holds, for a message, four strings one after the other: level, step,
@@ -41,6 +45,11 @@ struct frame frame_next(void);
 /* Outside, before an error of our own: reports what the container's process has said and we have not read.
  * When that is an error, the process ends with its status. */
 void frame_drain(void);
+
+/* lib/gate_file.c: a frame of that kind with a descriptor. false: the peer is gone. */
+bool frame_send_file(char kind, int fd);
+/* The kind of the next frame, and its descriptor, or -1, in *fd; 0: the peer is gone. */
+char frame_take_file(int *fd);
 
 /* Inside, before execve(2), by who calls it: the program will die with its parent as its process did (a change of
  * credentials had undone that), and the peer hears that its end of the line, when it closes, was no death. */

@@ -160,8 +160,6 @@ mount_option(struct mount_options *options, const char *text)
 		options->propagation[options->propagations++] = row->flags;
 		break;
 	case EXTRA:
-		if (row->flags & OPT_IDMAP)
-			return "not supported yet";
 		options->extra |= row->flags;
 		break;
 	}

@@ -3,15 +3,42 @@
 #ifndef MNTPOINT_H
 #define MNTPOINT_H
 
+#include "idmap.h"
 #include "mntopt.h"
+
+/* The flags that say what mount(2) is to do, and not what the mount is to be. */
+#define OF_THE_CALL (MS_BIND | MS_REC | MS_REMOUNT)
 
 struct request {
 	const char *type, *source, *base;       /* a relative source of a bind mount starts at base */
 	const char *point;                      /* where, as the user wrote it */
 	char *clean;                            /* path_clean(point) */
 	bool in_host;                           /* the mount namespace is not the container's own */
+	const char *label;                      /* linux.mountLabel; NULL: none */
 	struct mount_options options;
+	struct idmap uids, gids;                /* of a bind mount with mapped ids; none: those of the container's user namespace */
 };
+
+/* lib/mntrequest.c */
+
+/* The element of config.json's mounts that node is. Dies, with its place, when it cannot be. */
+void request_read(struct request *request, const struct config *config, int node);
+/* The options of -o, separated by commas. Dies. */
+void request_parse(struct request *request, const char *options);
+/* Frees what these have allocated. */
+void request_free(struct request *request);
+/* Whether it is to have mapped ids. */
+bool request_is_mapped(const struct request *request);
+
+/* lib/mntnew.c */
+
+/* Makes a new mount of any type inside root. Dies. */
+void request_mount(int root, const struct request *request);
+/* Dies when the configuration has a linux.mountLabel and the kernel no SELinux in force. */
+void request_check_label(const struct config *config);
+
+/* lib/mntpoint.c */
+
 
 /* Type bind without the option is one too. */
 bool request_is_bind(const struct request *request);

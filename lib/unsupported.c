@@ -19,12 +19,10 @@ static const struct row {
 	{ "process.selinuxLabel", NULL, VALUE },
 	{ "process.scheduler", NULL, VALUE },
 	{ "process.ioPriority", NULL, VALUE },
-	{ "mounts[].uidMappings", NULL, VALUE },
 	{ "linux.netDevices", NULL, MEMBER },
 	{ "linux.intelRdt", NULL, PRESENT },
 	{ "linux.memoryPolicy", NULL, VALUE },
 	{ "linux.seccomp", NULL, VALUE },
-	{ "linux.mountLabel", NULL, VALUE },
 	{ "linux.personality", NULL, VALUE },
 };
 

@@ -63,11 +63,9 @@ accepted() {
 	# a device without a new name is one all the same
 	document '' ',"netDevices":{"eth0":{}}' ''
 	refused linux.netDevices.eth0
-	document '' '' ',"uidMappings":[{"containerID":0,"hostID":0,"size":1}],"gidMappings":[{"containerID":0,"hostID":0,"size":1}]'
-	refused 'mounts[0].uidMappings[0].containerID'
 }
 
-@test "seccomp, intelRdt, memoryPolicy, personality, mountLabel" {
+@test "seccomp, intelRdt, memoryPolicy, personality" {
 	document '' ',"seccomp":{"defaultAction":"SCMP_ACT_ALLOW"}' ''
 	refused linux.seccomp.defaultAction
 	document '' ',"intelRdt":{}' ''
@@ -76,6 +74,4 @@ accepted() {
 	refused linux.memoryPolicy.mode
 	document '' ',"personality":{"domain":"LINUX"}' ''
 	refused linux.personality.domain
-	document '' ',"mountLabel":"l"' ''
-	refused linux.mountLabel
 }

@@ -31,7 +31,7 @@ cannot() {
 }
 
 # requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), overlay, initramfs, busybox,
-# $NOSYS, $EXCHANGE, $HEAR (made when missing).
+# $NOSYS, $EXCHANGE, $HEAR (made when missing), idmap (of the files in this directory).
 requires() {
 	local thing
 	for thing; do
@@ -44,9 +44,22 @@ requires() {
 			;;
 		overlay) grep -qw overlay /proc/filesystems || cannot "needs overlay" ;;
 		initramfs) grep -Eq '^[0-9]+ [0-9]+ [^ ]+ / / .* - rootfs ' /proc/self/mountinfo || cannot "needs initramfs" ;;
+		idmap) maps_ids || cannot "needs a filesystem that maps ids" ;;
 		*) command -v "$thing" >/dev/null || cannot "needs $thing" ;;
 		esac
 	done
+}
+
+# maps_ids: whether the filesystem of this directory maps ids on this kernel.
+maps_ids() {
+	local since
+	case $(stat -f -c %T .) in
+	ext* | xfs) since=5.14 ;;
+	btrfs) since=5.15 ;;
+	tmpfs) since=6.3 ;;
+	*) return 1 ;;
+	esac
+	[ "$(printf '%s\n' "$since" "$(uname -r)" | sort -V | head -n 1)" = "$since" ]
 }
 
 # sanitized: whether the program under test has the sanitizers, which need a /proc of their own.

@@ -389,26 +389,89 @@ proc" ]
 	done
 }
 
-@test "options that are not supported yet are errors, unknown ones of a bind mount too" {
-	for option in idmap ridmap idmap=uids=0-1000-10; do
-		run -119 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o "bind,$option" mnt
-		[ "$stderr" = "oci-mount: $option: not supported yet" ]
-	done
+@test "what cannot be is an error: unknown options of a bind mount, no type, a label without SELinux" {
 	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o bind,frob,size=1 mnt
 	[ "$stderr" = "oci-mount: frob: not an option of a bind mount" ]
 	config '{"destination":"/mnt","source":"source","options":["bind","frob"]}'
 	run -111 --separate-stderr aside "$OCIBOX" oci-mount -b .
 	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0].options: frob: not an option of a bind mount" ]]
-	config '{"destination":"/mnt","source":"source","type":"tmpfs","options":["idmap"],"uidMappings":[{"containerID":0,"hostID":1,"size":1}],"gidMappings":[{"containerID":0,"hostID":1,"size":1}]}'
-	run -119 --separate-stderr aside "$OCIBOX" oci-mount -b .
-	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0].options[0]: idmap: not supported yet" ]]
 	config '{"destination":"/mnt","source":"source"}'
 	run -111 --separate-stderr aside "$OCIBOX" oci-mount -b .
 	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0]: no type" ]]
-	mapping='[{"containerID":0,"hostID":1000,"size":10}]'
-	config '{"destination":"/mnt","source":"source","options":["bind"],"uidMappings":'"$mapping"',"gidMappings":'"$mapping"'}'
+	[ -d /sys/fs/selinux ] && return
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"mountLabel":"system_u:object_r:container_file_t:s0:c1,c2","namespaces":[{"type":"mount"}]},"mounts":[{"destination":"/new","type":"tmpfs"}]}' >config.json
 	run -119 --separate-stderr aside "$OCIBOX" oci-mount -b .
-	[[ $stderr == *"mounts[0]: mounts with mapped ids are not supported yet" ]]
+	[[ $stderr == "oci-mount: config.json:1:"*": linux.mountLabel: SELinux is not in force here" ]]
+	[ ! -e root/new ]
+}
+
+@test "idmap: the ids of a bind mount, and with ridmap of those below" {
+	requires idmap
+	mkdir -p source/below other
+	echo >other/file
+	chown 1000:1001 source source/file
+	chown 1003:1004 other/file
+	# in a pid namespace with the host's /proc, as in the making of a container
+	inside='mount --bind other source/below && mount --bind root root && cd . && exec "$@"'
+	for way in "" "unshare --pid --fork"; do
+		# shellcheck disable=SC2086 # words
+		run -0 aside $way sh -c "$inside" sh "$OCIBOX" \
+			oci-mount -r root -s source -o 'rbind,ro,idmap=uids=1000-5000-5#0-7-1;gids=1001-6001-5' /1 \
+			oci-mount -r root -s source -o 'rbind,ridmap=uids=1000-5000-5;gids=1001-6001-5' /2 \
+			oci-mount -r root -s source/file -o 'bind,nosuid,idmap=gids=1000-10-2;uids=1000-20-1' /3 \
+			/bin/sh -c 'stat -c "%u:%g %n" root/[12] root/*/file root/3 root/*/below/file; touch root/1/x; cat /proc/self/mountinfo'
+		[ "${lines[0]}" = "5000:6001 root/1" ]
+		[ "${lines[2]}" = "5000:6001 root/1/file" ]
+		[ "${lines[4]}" = "20:11 root/3" ]
+		[ "${lines[5]}" = "1003:1004 root/1/below/file" ]
+		[ "${lines[6]}" = "5003:6004 root/2/below/file" ]
+		[[ ${lines[7]} == *"Read-only file system" ]]
+		[ "$(mounts <<<"$output" | grep -o '^.* - ' | sed 's/,relatime//' | tr '\n' ';')" = \
+			"/1 ro,idmapped - ;/1/below rw - ;/2 rw,idmapped - ;/2/below rw,idmapped - ;/3 rw,nosuid,idmapped - ;" ]
+	done
+	config '{"destination":"/mnt","source":"source","options":["bind"],"uidMappings":[{"containerID":1000,"hostID":5,"size":1}],"gidMappings":[{"containerID":1001,"hostID":6,"size":1}]}'
+	run -0 aside "$OCIBOX" oci-mount -b . /bin/stat -c %u:%g root/mnt/file
+	[ "$output" = 5:6 ]
+	for kernel in old young; do
+		run -119 --separate-stderr on "$kernel" in_ns "$OCIBOX" oci-mount -r root -s source -o 'bind,idmap=uids=0-1-1;gids=0-1-1' mnt
+		[ "$stderr" = "oci-mount: mnt: this kernel cannot map the ids of a mount" ]
+	done
+	run -119 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s /proc -o 'bind,idmap=uids=0-1-1;gids=0-1-1' proc
+	[ "$stderr" = "oci-mount: /proc: a filesystem that does not map ids on this kernel" ]
+}
+
+@test "idmap: maps that cannot be" {
+	while IFS='|' read -r option reason; do
+		run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o "bind,$option" mnt
+		[ "$stderr" = "oci-mount: $reason" ]
+	done <<-'END'
+	idmap|mnt: idmap needs its maps: idmap=uids=...;gids=...
+	idmap=uids=1-1-1|mnt: uids and gids must both be mapped
+	ridmap=frob|frob: neither uids= nor gids=
+	idmap=uids=1-1;gids=1-1-1|uids=1-1;gids=1-1-1: not ID-HOSTID-COUNT
+	idmap=uids=1-1-1,gids=1-1-1|gids=1-1-1: not an option of a bind mount
+	idmap=uids=1-1-1-1|uids=1-1-1-1: not ID-HOSTID-COUNT
+	idmap=uids=1-1-9999999999|uids=1-1-9999999999: not ID-HOSTID-COUNT
+	idmap=uids=@1-1-1|uids=@1-1-1: not an id of the container
+	END
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o 'idmap=uids=0-1-1;gids=0-1-1' mnt
+	[ "$stderr" = "oci-mount: mnt: only a new bind mount can have mapped ids" ]
+	config '{"destination":"/mnt","source":"source","options":["bind","idmap=uids=1-x-1;gids=1-1-1"]}'
+	run -111 --separate-stderr aside "$OCIBOX" oci-mount -b .
+	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0].options: idmap=uids=1-x-1;gids=1-1-1: not ID-HOSTID-COUNT" ]]
+}
+
+@test "in a user namespace: sysfs that is not its own is the host's, devpts goes without a group it has not" {
+	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
+	for kernel in $kernels; do
+		run -0 on "$kernel" unshare -Urm --propagation private sh -c "$inside" sh "$OCIBOX" oci-mount -r root -t sysfs -o ro,nosuid,nodev,noexec sys \
+			oci-mount -r root -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5,nosuid dev/pts /bin/cat /proc/self/mountinfo
+		[ "$(mounts <<<"$output" | grep '^/dev')" = "/dev/pts rw,nosuid,relatime - devpts devpts rw,mode=620,ptmxmode=666" ]
+		grep -Eq '^/sys ro,nosuid,nodev,noexec.* - sysfs ' <<<"$(mounts <<<"$output")"
+	done
+	run -115 --separate-stderr unshare -Urm --propagation private sh -c "$inside" sh "$OCIBOX" oci-mount -r root -t devpts -o frob,gid=5 dev/pts
+	[ "$stderr" = "oci-mount: mount devpts on dev/pts: devpts: Unknown parameter 'frob': Invalid argument" ] ||
+		[ "$stderr" = "oci-mount: mount devpts on dev/pts: Invalid argument" ]
 }
 
 @test "what is wrong with the last mount is seen before the first is made" {
@@ -713,7 +776,7 @@ own() {
 }
 
 @test "bad usage changes nothing" {
-	for words in "" "-t tmpfs" "mnt" "-l mnt" "-z mnt" "-b . -t tmpfs" "-b . -s x" "-b . -o ro"; do
+	for words in "" "-t tmpfs" "mnt" "-l mnt" "-a mnt" "-b . -a -l" "-z mnt" "-b . -t tmpfs" "-b . -s x" "-b . -o ro"; do
 		# shellcheck disable=SC2086 # words
 		run -110 --separate-stderr aside "$OCIBOX" oci-mount $words
 		[[ $stderr == "oci-mount: usage: oci-mount "* ]]

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "compat.h"
+#include "gate.h"
+#include "guard.h"
+#include "mnt.h"
+#include "mntsource.h"
+#include "proc.h"
+
+/* The process that a user namespace is made of lives as long as it takes to map its ids. */
+static _Noreturn void
+hold_userns(int proc, int line)
+{
+	char self[32], end;
+
+	if (unshare(CLONE_NEWUSER))
+		die(NULL, "make a user namespace");
+	(void)proc_self(proc, self);
+	write_all(line, self, strlen(self), "pipe to the step");
+	(void)read(line, &end, 1);      /* nothing comes but the end */
+	_exit(0);
+}
+
+/* A user namespace with these maps. */
+static int
+userns_make(const struct idmap *uids, const struct idmap *gids)
+{
+	autofd int proc = proc_any(), fd = -1;
+	autofree char *path = NULL;
+	char self[32] = "";
+	int line[2], status;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line))
+		die(NULL, "make a pair of sockets");
+	if (fflush(NULL))
+		die(NULL, "flush standard output");
+	pid = fork();
+	if (pid < 0)
+		die(NULL, "fork");
+	if (pid == 0) {
+		close(line[0]);
+		hold_userns(proc, line[1]);
+	}
+	close(line[1]);
+	/* without a word: it has failed, and said why */
+	if (read(line[0], self, sizeof(self) - 1) <= 0)
+		chain_end(waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : ST_LOST);
+	idmap_write(proc, atoi(self), uids, gids);
+	path = xasprintf("%s/ns/user", self);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		die(path, "open");
+	close(line[0]);
+	/* it may have been reaped already, by a SIGCHLD that is ignored */
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return steal_fd(&fd);
+}
+
+/* The tree at source as a detached mount with mapped ids. */
+static int
+map_ids(const struct request *r, int source, int container)
+{
+	autofd int userns = r->uids.count ? userns_make(&r->uids, &r->gids) : -1, fd = -1;
+	struct oci_mount_attr attr = { .attr_set = OCI_MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)(userns < 0 ? container : userns) };
+	bool attached, deep = r->options.extra & OPT_DEEP_IDMAP;
+
+	if (!mnt_changes_detached())
+		fail(ST_UNSUPPORTED, r->point, "this kernel cannot map the ids of a mount");
+	fd = mnt_copy(source, -1, r->options.set & MS_REC, &attached);
+	if (fd < 0)
+		die(r->source, "copy the mount of");
+	if (!syscall(OCI_SYS_mount_setattr, fd, "", AT_EMPTY_PATH | (deep ? OCI_AT_RECURSIVE : 0), &attr, sizeof(attr)))
+		return steal_fd(&fd);
+	if (errno == EINVAL)
+		fail(ST_UNSUPPORTED, r->source, "a filesystem that does not map ids on this kernel");
+	die(r->source, "map the ids of");
+}
+
+/* The path alone; -1 and errno. */
+static int
+try_open(const struct request *r, char **path)
+{
+	bool relative = *r->source != '/', nofollow = r->options.extra & (OPT_SRC_NOFOLLOW | OPT_COPY_SYMLINK);
+
+	*path = xasprintf("%s%s%s", relative ? r->base : "", relative ? "/" : "", r->source);
+	return open(*path, O_PATH | O_CLOEXEC | (nofollow ? O_NOFOLLOW : 0));
+}
+
+struct source
+source_open(const struct request *r, int container)
+{
+	autofree char *path = NULL;
+	autofd int fd = try_open(r, &path);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		die(path, "open");
+	if (!request_is_mapped(r) || ((r->options.extra & OPT_COPY_SYMLINK) && S_ISLNK(st.st_mode)))
+		return (struct source){ steal_fd(&fd), false };
+	return (struct source){ map_ids(r, fd, container), true };
+}
+
+bool
+source_is_asked(const struct config *config)
+{
+	return config_has_namespace(config, "user");
+}
+
+struct source
+source_ask(const struct request *r, size_t index)
+{
+	autofree char *path = NULL, *name = xasprintf("%zu", index);
+	struct source source = { -1, true };
+	char kind;
+
+	if (!request_is_mapped(r)) {
+		source.fd = try_open(r, &path);
+		source.detached = false;
+		if (source.fd >= 0)
+			return source;
+	}
+	kind = frame_send(FRAME_WANT, name) ? frame_take_file(&source.fd) : 0;
+	/* nobody is left to hear why */
+	if (kind != FRAME_PATH && kind != FRAME_MOUNT)
+		chain_end(ST_LOST);
+	source.detached = kind == FRAME_MOUNT;
+	return source;
+}
+
+void
+source_enough(void)
+{
+	if (!frame_send(FRAME_ENOUGH, ""))
+		chain_end(ST_LOST);
+}
+
+/* One answer after the other; who asks has the same mounts[], and goes through it once. */
+static void
+answer(const struct config *config, int container)
+{
+	int node = json_first(config->json, config_node(config, 0, "mounts")), index = 0;
+	struct frame frame;
+
+	while (frame = frame_next(), frame.kind == FRAME_WANT) {
+		struct request r = { 0 };
+		struct source source;
+
+		for (int wanted = atoi(frame.text); index < wanted && node >= 0; index++)
+			node = json_next(config->json, node);
+		if (node < 0 || index != atoi(frame.text))
+			fail(ST_USAGE, frame.text, "the container's process asks for a mount that is not in its configuration");
+		request_read(&r, config, node);
+		source = source_open(&r, container);
+		if (!frame_send_file(source.detached ? FRAME_MOUNT : FRAME_PATH, source.fd))
+			return;
+		close(source.fd);
+		request_free(&r);
+	}
+	/* when it has ended, who waits for it next says so */
+	if (frame.kind && frame.kind != FRAME_ENOUGH)
+		fail(ST_USAGE, NULL, "the container's process says '%c' instead of what it wants to mount", frame.kind);
+}
+
+/* Both are our child's own. */
+static int
+open_ns(const char *name)
+{
+	autofree char *path = xasprintf("/proc/%ld/ns/%s", (long)chain.child, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		die(path, "open");
+	return fd;
+}
+
+void
+source_answer(const struct config *config)
+{
+	autofd int mnt = open_ns("mnt"), user = open_ns("user");
+	struct signals held;
+	int status;
+	pid_t pid;
+
+	if (fflush(NULL))
+		die(NULL, "flush standard output");
+	signals_hold(&held);
+	pid = fork();
+	if (pid < 0)
+		die(NULL, "fork");
+	if (pid == 0) {
+		undo_disarm();
+		signals_release(&held);
+		/* EPERM: an ordinary user's, who reaches no more than the container's process does */
+		if (setns(mnt, CLONE_NEWNS) && errno != EPERM)
+			die(NULL, "join the container's mount namespace");
+		answer(config, user);
+		exit(0);
+	}
+	status = child_wait(pid, -1, NULL);
+	signals_release(&held);
+	if (status)
+		chain_end(status);
+}
