@@ -51,6 +51,7 @@ oci-run1*) set -- oci-release "$id" ${sync:+oci-sync "$id"} oci-hooks -b "$bundl
 		oci-cgroup -i "$id" kill \
 		oci-umount -i "$id" \
 		oci-cgroup -i "$id" delete \
+		oci-rdt -i "$id" delete \
 		oci-hooks -w -b "$bundle" -i "$id" poststop \
 		oci-forget "$id" \
 		oci-guard -d
@@ -62,6 +63,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-guard { oci-delete -f "$id" } \
 	${sync:+oci-sync -s "$sync" "$id"} \
 	oci-cgroup -b "$bundle" -i "$id" create \
+	oci-rdt -b "$bundle" -i "$id" create \
 	${supervise:+oci-supervise} \
 	oci-ns -b "$bundle" -es { \
 		oci-record "$id" \
@@ -79,6 +81,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		${supervise:+oci-supervise -w "$id"} \
 	} \
 	oci-cgroup -i "$id" attach \
+	oci-rdt -b "$bundle" -i "$id" attach \
 	${stdio:+oci-stdio} ${out:+-o "$out"} ${err:+-e "$err"} \
 	oci-oom -b "$bundle" \
 	oci-ns -b "$bundle" -ls \

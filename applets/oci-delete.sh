@@ -26,5 +26,6 @@ exec "$OCIBOX" "$@" \
 	oci-cgroup ${force:+-f} -i "$id" kill \
 	oci-umount -i "$id" \
 	oci-cgroup ${force:+-f} -i "$id" delete \
+	oci-rdt -i "$id" delete \
 	oci-hooks -w -b "$OCIBOX_ROOT/$id" -i "$id" poststop \
 	oci-forget "$id"

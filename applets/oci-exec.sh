@@ -51,6 +51,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		$stay \
 	} \
 	oci-cgroup -i "$id" attach \
+	oci-rdt -i "$id" attach \
 	oci-oom -b "$config" \
 	oci-join -x pid "$id" \
 	oci-keyring -b "$config" "$id" \

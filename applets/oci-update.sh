@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2086 # a fixed word or none
 # oci-update: change the limits of a container that is there, from options and from a file.
 set -eu
 
 resources='' devices='' weight='' period='' quota='' burst='' shares='' rtperiod='' rtruntime='' cpus='' mems=''
-idle='' kernel='' tcp='' memory='' reservation='' swap='' pids=''
-while getopts :r:Dw:p:q:u:s:P:R:c:M:i:k:K:m:v:S:n: option; do
+idle='' l3='' mb='' kernel='' tcp='' memory='' reservation='' swap='' pids=''
+while getopts :r:Dw:p:q:u:s:P:R:c:M:i:k:K:m:v:S:n:l:b: option; do
 	case $option in
 	r) resources=$OPTARG ;;
-	D) devices=1 ;;
+	D) devices=' ' ;;
 	w) weight=$OPTARG ;;
 	p) period=$OPTARG ;;
 	q) quota=$OPTARG ;;
@@ -25,15 +26,20 @@ while getopts :r:Dw:p:q:u:s:P:R:c:M:i:k:K:m:v:S:n: option; do
 	v) reservation=$OPTARG ;;
 	S) swap=$OPTARG ;;
 	n) pids=$OPTARG ;;
+	l) l3=$OPTARG ;;
+	b) mb=$OPTARG ;;
 	*) exec "$OCIBOX" oci-update '-?' ;;
 	esac
 done
 shift $((OPTIND - 1))
 [ $# -eq 1 ] || exec "$OCIBOX" oci-update '-?'
 
-[ "$devices" ] || set -- "$1" -n
-exec "$OCIBOX" oci-hold -t created -t running -t paused "$1" \
-	oci-cgroup -i "$@" ${resources:+-r "$resources"} \
+id=$1
+shift
+[ -z "$l3$mb" ] || set -- oci-rdt -i "$id" ${l3:+-s "$l3"} ${mb:+-s "$mb"} set
+[ "$devices" ] || devices=-n
+exec "$OCIBOX" oci-hold -t created -t running -t paused "$id" "$@" \
+	oci-cgroup -i "$id" $devices ${resources:+-r "$resources"} \
 	${weight:+-l "blockIO.weight=$weight"} \
 	${period:+-l "cpu.period=$period"} \
 	${quota:+-l "cpu.quota=$quota"} \

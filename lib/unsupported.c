@@ -6,7 +6,6 @@
 enum counts {
 	VALUE,          /* it holds something: not false, "", [], {}, or null */
 	MEMBER,         /* it has a member, whatever that holds */
-	PRESENT,        /* it is there */
 };
 
 /* A property, "[]" standing for each element; with word, only when it has that value. */
@@ -20,7 +19,6 @@ static const struct row {
 	{ "process.scheduler", NULL, VALUE },
 	{ "process.ioPriority", NULL, VALUE },
 	{ "linux.netDevices", NULL, MEMBER },
-	{ "linux.intelRdt", NULL, PRESENT },
 	{ "linux.memoryPolicy", NULL, VALUE },
 	{ "linux.seccomp", NULL, VALUE },
 	{ "linux.personality", NULL, VALUE },

@@ -65,11 +65,9 @@ accepted() {
 	refused linux.netDevices.eth0
 }
 
-@test "seccomp, intelRdt, memoryPolicy, personality" {
+@test "seccomp, memoryPolicy, personality" {
 	document '' ',"seccomp":{"defaultAction":"SCMP_ACT_ALLOW"}' ''
 	refused linux.seccomp.defaultAction
-	document '' ',"intelRdt":{}' ''
-	refused linux.intelRdt
 	document '' ',"memoryPolicy":{"mode":"MPOL_BIND"}' ''
 	refused linux.memoryPolicy.mode
 	document '' ',"personality":{"domain":"LINUX"}' ''

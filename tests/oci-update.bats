@@ -120,6 +120,15 @@ waiting() {
 	said no
 }
 
+@test "--l3-cache-schema and --mem-bw-schema need a group of resctrl" {
+	waiting
+	for option in --l3-cache-schema=L3:0=f --mem-bw-schema=MB:0=20; do
+		run -113 --separate-stderr ocibox update --pids-limit 33 $option "$ID"
+		[ "$stderr" = "oci-rdt: $ID: the container has no group of resctrl" ]
+	done
+	reads pids.max pids.max max
+}
+
 @test "on a created and on a paused container; the state is as before" {
 	program true
 	ocibox create "$ID" </dev/null >/dev/null 2>&1 3>&-
