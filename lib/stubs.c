@@ -23,22 +23,32 @@ is_below(const char *path, const char *top)
 	return !strncmp(path, top, len) && (path[len] == '/' || !path[len]);
 }
 
-/* All but a bind mount of what is no directory; one without its source is an error that oci-mount tells. */
+/* Of all but a bind mount of what is no directory; one without its source is an error that oci-mount tells. false: there
+ * is to be none, since a symlink is made there. */
 static bool
-mounts_directory(const struct config *config, int mount)
+point_of(const struct config *config, int mount, struct point *point)
 {
 	const char *source = config_string(config, mount, "source"), *type = config_string(config, mount, "type");
 	autofree const char **options = config_strings(config, mount, "options");
-	bool bind = type && !strcmp(type, "bind");
+	bool bind = type && !strcmp(type, "bind"), copy = false;
 	autofree char *path = NULL;
 	struct stat st;
 
 	for (size_t i = 0; options && options[i]; i++)
-		bind = bind || !strcmp(options[i], "bind") || !strcmp(options[i], "rbind");
+		if (!strcmp(options[i], "copy-symlink"))
+			copy = true;
+		else
+			bind = bind || !strcmp(options[i], "bind") || !strcmp(options[i], "rbind");
+	*point = (struct point){ path_clean(config_string(config, mount, "destination")), true };
 	if (!bind || !source)
 		return true;
 	path = *source == '/' ? xasprintf("%s", source) : xasprintf("%s/%s", config->bundle, source);
-	return stat(path, &st) || S_ISDIR(st.st_mode);
+	if (copy && !lstat(path, &st) && S_ISLNK(st.st_mode)) {
+		free(point->clean);
+		return false;
+	}
+	point->directory = stat(path, &st) || S_ISDIR(st.st_mode);
+	return true;
 }
 
 /* Every mount point in order; those that are mandatory come first, as oci-mount has them. */
@@ -53,7 +63,7 @@ points_read(const struct config *config, int root, bool mandatory, size_t *count
 		if (mandatory_wanted(root, config, i))
 			points[n++] = (struct point){ xasprintf("%s", mandatory_mounts[i].point), true };
 	for (int m = json_first(config->json, mounts); m >= 0; m = json_next(config->json, m))
-		points[n++] = (struct point){ path_clean(config_string(config, m, "destination")), mounts_directory(config, m) };
+		n += point_of(config, m, points + n);
 	*count = n;
 	return points;
 }

@@ -660,6 +660,16 @@ text" ]
 	done
 }
 
+@test "copy-symlink in an image that is not to be written to" {
+	requires overlay
+	ln -s ../up source/link
+	echo '{"ociVersion":"1.0.0","root":{"path":"root","readonly":true},"linux":{"namespaces":[{"type":"mount"}]},
+		"mounts":[{"destination":"/new/link","source":"source/link","options":["bind","copy-symlink"]},{"destination":"/other","type":"tmpfs"}]}' >config.json
+	run -0 aside "$OCIBOX" oci-rootfs -b . oci-mount -b . /bin/readlink root/new/link
+	[ "$output" = ../up ]
+	[ ! -e root/new ]
+}
+
 @test "any other type goes the same way: hugetlbfs, fuse and its subtypes, ramfs" {
 	for kernel in $kernels; do
 		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t ramfs -s r -o noexec mnt/ram /bin/cat /proc/self/mountinfo

@@ -36,7 +36,7 @@ container() {
 	requires "$NOSYS"
 	ln -s nowhere private/link
 	touch rootfs/f
-	config '.mounts += [
+	config '.root.readonly = false | .mounts += [
 		{destination: "/a", type: "bind", source: "private/dir", options: ["rbind", "ro", "nosuid"]},
 		{destination: "/b", type: "bind", source: $d, options: ["bind"]},
 		{destination: "/f", type: "bind", source: "private/dir/file", options: ["bind", "noexec"]},
