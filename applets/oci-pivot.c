@@ -5,8 +5,10 @@
  * After oci-rootfs, oci-mount and oci-mkdev, which need the host's files, and after the createContainer
  * hooks, whose paths are the host's. All later paths are the container's.
  */
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 #include "config.h"
 #include "mnt.h"
@@ -48,53 +50,70 @@ pivot(const char *rootfs)
 		die("/", "unmount the old");
 }
 
-static bool
-is_below(const char *path, const char *top)
+static const struct mountinfo *
+find(const struct mountinfo *list, size_t count, int id)
 {
-	size_t len = strlen(top);
-
-	return !strncmp(path, top, len) && (path[len] == '/' || !path[len]);
+	for (size_t i = 0; i < count; i++)
+		if (list[i].id == id)
+			return list + i;
+	return NULL;
 }
 
-/* Without a pivot the host's mounts stay in the namespace, under the new root. A procfs or sysfs among
- * them would let a user namespace in the container mount a new one without the masks. */
-static void
-hide_host(const char *rootfs)
+/* Whether mount m is the one of this id, or is mounted below it. */
+static bool
+is_below(const struct mountinfo *list, size_t count, const struct mountinfo *m, int id)
 {
-	autofree char *text = NULL;
-	size_t count;
-	autofree struct mountinfo *list = mountinfo_read(&text, &count);
+	while (m && m->id != id && m->parent != m->id)
+		m = find(list, count, m->parent);
+	return m && m->id == id;
+}
 
-	while (count-- > 0) {
-		const struct mountinfo *m = list + count;
+/* Of what is left, a procfs or sysfs would let a user namespace in the container mount a new one without the masks. */
+static void
+cover_host(const struct mountinfo *list, size_t count, int root)
+{
+	for (size_t i = count; i-- > 0;) {
+		const struct mountinfo *m = list + i;
+		bool proc = !strcmp(m->type, "proc");
+		struct statfs st;
 
-		if ((strcmp(m->type, "proc") && strcmp(m->type, "sysfs")) || is_below(m->point, rootfs))
+		if ((!proc && strcmp(m->type, "sysfs")) || is_below(list, count, m, root) ||
+		    !umount2(m->point, MNT_DETACH | UMOUNT_NOFOLLOW))
 			continue;
-		if (!umount2(m->point, MNT_DETACH | UMOUNT_NOFOLLOW))
-			continue;
 
-		/* locked in a user namespace: cover it */
-		autofd int at = errno == EINVAL || errno == EPERM ? open(m->point, O_PATH | O_CLOEXEC) : -1;
+		autofd int at = open(m->point, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-		if (at < 0)
+		/* it went with another, or what covers it cannot be unmounted either */
+		if (at < 0 && errno != ENOENT)
 			die(m->point, "unmount");
-		close(mnt_new("tmpfs", "none", MS_RDONLY, "size=4k,mode=0555", at, m->point));
+		if (at >= 0 && !fstatfs(at, &st) && st.f_type == (proc ? PROC_SUPER_MAGIC : SYSFS_MAGIC))
+			close(mnt_new("tmpfs", "none", MS_RDONLY, "size=4k,mode=0555", at, m->point));
 	}
 }
 
+/* Without a pivot the host's root stays in the namespace, under the new one. */
 static void
 move(const char *rootfs)
 {
-	autofree char *real = root_path(rootfs);
-	autofd int root = -1;
+	autofree char *real = root_path(rootfs), *text = NULL;
+	autofd int root = root_open(real), old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* while /proc is there */
+	int root_id = mount_id(root, rootfs), old_id = old < 0 ? -1 : mount_id(old, "/");
+	size_t count;
+	autofree struct mountinfo *list = mountinfo_read(&text, &count);
 
-	root = root_open(real);
+	if (old < 0)
+		die("/", "open");
+	/* what is unmounted here stays on the host */
 	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL))
 		die("/", "change the propagation of");
-	hide_host(real);
 	/* a root that is the host's / is mounted right on it */
 	if (fchdir(root) || (strcmp(real, "/") && mount(".", "/", NULL, MS_MOVE, NULL)))
 		die(rootfs, "move to / the mount");
+	/* paths still begin at the old root, and do not see what is mounted right on it */
+	if (root_detach(list, count, old_id, root_id))
+		debug(rootfs, "not all mounts of the host can be unmounted");
+	cover_host(list, count, root_id);
 	if (chroot("."))
 		die(rootfs, "chroot to");
 }

@@ -18,22 +18,41 @@ has_no_parent(const struct mountinfo *list, size_t count, int id)
 	return false;
 }
 
-/* Unmounts what is mounted on the old root; each takes with it what is below. From the last
- * to the first: of two at the same place the later one is on top. */
-static void
-detach_children(const struct mountinfo *list, size_t count, int id)
+const struct mountinfo *
+root_detach(const struct mountinfo *list, size_t count, int id, int keep)
 {
+	const struct mountinfo *stays = NULL;
+	int err = 0;
+
 	while (count-- > 0) {
 		const struct mountinfo *m = list + count;
+		bool some = false;
 
-		if (m->parent != id || m->id == id || !strcmp(m->point, "/") ||
-		    !umount2(m->point, MNT_DETACH | UMOUNT_NOFOLLOW))
+		if (m->parent != id || m->id == id || m->id == keep || !strcmp(m->point, "/"))
 			continue;
-		/* what covers the old root then is not locked: the container could unmount it */
-		if (errno == EINVAL)
-			fail(ST_UNSUPPORTED, "/", "an initramfs cannot be left from a user namespace, which locks its mounts");
-		die(m->point, "unmount");
+		/* what is mounted right on it goes first */
+		while (!umount2(m->point, MNT_DETACH | UMOUNT_NOFOLLOW))
+			some = true;
+		/* EINVAL: there is none any more, or it is locked */
+		if (errno == EINVAL && some)
+			continue;
+		stays = m;
+		err = errno;
 	}
+	errno = err;
+	return stays;
+}
+
+static void
+detach_host(const struct mountinfo *list, size_t count, int id)
+{
+	const struct mountinfo *stays = root_detach(list, count, id, id);
+
+	/* what covers the old root then is not locked: the container could unmount it */
+	if (stays && errno == EINVAL)
+		fail(ST_UNSUPPORTED, "/", "an initramfs cannot be left from a user namespace, which locks its mounts");
+	if (stays)
+		die(stays->point, "unmount");
 }
 
 /* The tmpfs between the old root and the copy is what a process sees that unmounts the container's
@@ -53,7 +72,7 @@ cover(int slash, const struct mountinfo *list, size_t count, int id)
 	/* keeps it out of the copy, which is made of everything on the old root */
 	mnt_propagation(between, MS_UNBINDABLE, "/");
 	copy = mnt_bind(slash, between, MS_REC, "/");
-	detach_children(list, count, id);
+	detach_host(list, count, id);
 	if (fchdir(copy) || chroot(".") || chdir(here))
 		die(here, "change to the copied root and");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* escape HOW: tries to get out of the root and lists the directory it got to.
+/* escape HOW [DIRECTORY...]: tries to get out of the root and lists the directory it got to, or those named from there.
  * chroot: a directory opened above a chroot, then .. to the top. setns: into its own mount namespace, whose root the
  * kernel looks up anew. unmount: the same with the root unmounted before, as CAP_SYS_ADMIN can. */
 #include <dirent.h>
@@ -28,7 +28,7 @@ main(int argc, char **argv)
 	const struct dirent *entry;
 	DIR *dir;
 
-	if (argc != 2)
+	if (argc < 2)
 		return 2;
 	if (!strcmp(argv[1], "chroot")) {
 		(void)mkdir("/jail", 0755);
@@ -42,11 +42,13 @@ main(int argc, char **argv)
 			check(umount2("/", MNT_DETACH), "umount /");
 		check(setns(namespace, CLONE_NEWNS), "setns");
 	}
-	dir = opendir(".");
-	check(!dir, "opendir");
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			puts(entry->d_name);
+	for (int i = argc > 2 ? 2 : 1; i < argc; i++) {
+		dir = opendir(i > 1 ? argv[i] : ".");
+		check(!dir, "opendir");
+		while ((entry = readdir(dir)))
+			if (entry->d_name[0] != '.')
+				puts(entry->d_name);
+	}
 	puts("end");
 	return 0;
 }

@@ -118,6 +118,30 @@ passwd" ]
 	lacks -x 'fs\|devices' <<<"$output"
 }
 
+# A user namespace may mount a procfs of its own only where it sees one without anything mounted over it;
+# the container's has, so one of the host that is left anywhere in the mount namespace would show.
+masked_proc='busybox mount -t tmpfs mask /proc/fs && busybox unshare -Urmpf busybox mount -t proc proc /tmp'
+
+@test "-n leaves no mount of the host's in the namespace but the bare root, which only CAP_SYS_ADMIN gets to" {
+	grep -q ' / / .* - rootfs ' /proc/self/mountinfo && return  # there is less: see below
+	mkdir host
+	for words in env "$NOSYS $old"; do
+		# shellcheck disable=SC2086 # words
+		run -0 aside sh -c 'mount -t tmpfs host host && touch host/secret && mkdir host/proc && mount -t proc proc host/proc && mount -t tmpfs over host &&
+			touch host/secret && exec "$@"' sh $words "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root \
+			/bin/sh -c "$masked_proc 2>&1; echo \$?; escape setns; escape unmount proc sys dev '${PWD#/}/host' ."
+		# no procfs is there that hides below another mount
+		[[ ${lines[0]} == *"ermission denied"* || ${lines[0]} == *"not permitted"* ]]
+		[ "${lines[1]}" = 1 ]
+		# its own root again, then the host's with nothing mounted on it
+		sed -n '/^end/,$p' <<<"$output" >outside
+		grep -qx etc <<<"$output"
+		grep -qx usr outside
+		lacks -x 'secret\|1\|self\|kernel\|null' outside
+	done
+	[ "$(ls host)" = "" ]
+}
+
 @test "-n covers what is locked" {
 	grep -q ' / / .* - rootfs ' /proc/self/mountinfo && return  # oci-rootfs refuses, see below
 	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
@@ -134,10 +158,6 @@ passwd" ]
 		lacks -x "repo\|usr" <<<"$output"
 	done
 }
-
-# A user namespace may mount a procfs of its own only where it sees one without anything mounted over it;
-# the container's has, so one of the host that is left anywhere in the mount namespace would show.
-masked_proc='busybox mount -t tmpfs mask /proc/fs && busybox unshare -Urmpf busybox mount -t proc proc /tmp'
 
 @test "no procfs of the host is left in the namespace" {
 	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
