@@ -30,15 +30,15 @@ flags_ignored(int mount, unsigned long flags)
 	return (flags & MS_NOSYMFOLLOW) && (fstatfs(mount, &st) || !(st.f_flags & OCI_ST_NOSYMFOLLOW));
 }
 
-/* Mounts it on point, over a private bind of point on itself, since a mount can be
- * moved away only when the mount below it is not shared; and moves it to target. */
+/* Mounts it on point, over a bind of point on itself, since a mount can be moved away only when the mount below it is
+ * not shared; and moves it to target. That bind must not be in a copy of all that is mounted at the source, /proc or /. */
 static int
 old_staged(const struct old_mount *mnt, const char *point, int target)
 {
 	char from[32], to[32];
 	autofd int fd = -1;
 
-	if (mount(NULL, point, NULL, MS_PRIVATE, NULL) ||
+	if (mount(NULL, point, NULL, MS_UNBINDABLE, NULL) ||
 	    mount(mnt->source, point, mnt->type, mnt->flags, mnt->data))
 		return -1;
 	fd = open(point, O_PATH | O_CLOEXEC);

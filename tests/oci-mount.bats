@@ -358,6 +358,14 @@ text" ]
 	[ "$stderr" = "oci-mount: warning: /proc: /proc/self is a part of a procfs only" ]
 }
 
+@test "a bind of all of /proc, on old kernels too, has what is there and nothing else" {
+	count=$(grep -c ' /proc[ /]' /proc/self/mountinfo)
+	for kernel in new old; do
+		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -s /proc -o rbind proc oci-mount -r root -s /proc/fs -o bind mnt /bin/grep -c '/root/\(proc\|mnt\)[ /]' /proc/self/mountinfo
+		[ "$output" = $((count + 1)) ]
+	done
+}
+
 @test "proc and sysfs go on real directories only" {
 	rmdir root/proc root/sys
 	ln -s mnt root/proc

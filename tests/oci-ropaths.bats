@@ -120,6 +120,19 @@ root/other/x" ]
 	[ "${#lines[@]}" = 5 ]
 }
 
+@test "the files and directories of /proc that the old calls make mounts on are paths as others are" {
+	calls=open_tree,move_mount,fsopen,mount_setattr,openat2
+	run -0 aside "$NOSYS" $calls "$OCIBOX" oci-ropaths -p /proc/fs -p /proc/version -p /proc/bus -p /proc/uptime /bin/sh -c \
+		'sed -n "s,.* \(/proc/[^ ]*\) \(r.\).*,\1 \2,p" /proc/self/mountinfo'
+	[ "$output" = "/proc/fs ro
+/proc/version ro
+/proc/bus ro
+/proc/uptime ro" ]
+	run -0 aside "$NOSYS" $calls "$OCIBOX" oci-maskpaths -p /proc/fs -p /proc/fs -p /proc/version -p /proc/bus -p /proc/uptime /bin/sh -c \
+		'ls /proc/fs /proc/bus | grep -v :; cat /proc/version /proc/uptime; grep -c " /proc/" /proc/self/mountinfo'
+	[ "$(tr -d '\n' <<<"$output")" = 5 ]
+}
+
 @test "the default root is /" {
 	run -0 aside "$OCIBOX" oci-ropaths -p "$PWD/root/dir" /bin/sh -c "$tries"
 	[ "$output" = "root/x
