@@ -10,6 +10,7 @@ OCIBOX=${OCIBOX:-$REPO/build/ocibox}
 NOSYS=${NOSYS:-$REPO/build/nosys}
 EXCHANGE=${EXCHANGE:-$REPO/build/exchange}
 HEAR=${HEAR:-$REPO/build/hear}
+TRIES=${TRIES:-$REPO/build/tries}
 # the sanitizers: a leak is no error (die() frees nothing), everything else is
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:abort_on_error=0:exitcode=99}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1:exitcode=99}
@@ -31,7 +32,7 @@ cannot() {
 }
 
 # requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), overlay, initramfs, busybox,
-# $NOSYS, $EXCHANGE, $HEAR (made when missing), idmap (of the files in this directory).
+# $NOSYS, $EXCHANGE, $HEAR, $TRIES (made when missing), idmap (of the files in this directory).
 requires() {
 	local thing
 	for thing; do
@@ -39,7 +40,7 @@ requires() {
 		root) [ "$(id -u)" = 0 ] || cannot "needs root" ;;
 		cgroup1) grep -q ' - cgroup cgroup ' /proc/self/mountinfo || cannot "needs cgroup v1" ;;
 		cgroup2) grep -q memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null || cannot "needs cgroup v2" ;;
-		"$NOSYS" | "$EXCHANGE" | "$HEAR")
+		"$NOSYS" | "$EXCHANGE" | "$HEAR" | "$TRIES")
 			[ -x "$thing" ] || make -s -C "$REPO" "build/${thing##*/}" >&2 || cannot "needs ${thing##*/}"
 			;;
 		overlay) grep -qw overlay /proc/filesystems || cannot "needs overlay" ;;
