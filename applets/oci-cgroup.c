@@ -59,6 +59,7 @@ static void
 create(const struct request *request, int entry)
 {
 	const struct config *config = request->bundle ? config_load(request->bundle) : NULL;
+	const char *configured = config ? config_string(config, 0, "linux.cgroupsPath") : NULL;
 	autofree char *path = path_of(request, config);
 	size_t count;
 	autofree struct cgroup *groups = cgroup_everywhere(path, &count);
@@ -67,6 +68,8 @@ create(const struct request *request, int entry)
 
 	if (entry >= 0 && getenv("OCIBOX_SYSTEMD_CGROUP"))
 		fail(ST_UNSUPPORTED, "--systemd-cgroup", "cgroups are made without systemd only");
+	if (entry >= 0 && !(configured && *configured == '/'))
+		cgroup_delegated(groups, count);
 	cgroup_make(groups, &count, entry);
 	for (size_t i = 0; i < count; i++)
 		fresh = fresh && groups[i].made;

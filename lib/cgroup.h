@@ -55,6 +55,9 @@ bool cgroup_write(int dir, const char *name, const char *text);
 char *cgroup_path(const char *text);
 /* The cgroup of that path in all hierarchies mounted, whether it exists or not. */
 struct cgroup *cgroup_everywhere(const char *path, size_t *count);
+/* For an ordinary user, of a path that is not absolute: moves each of them below the cgroup this process is in, where that is
+ * the user's own, as a delegated one is. */
+void cgroup_delegated(struct cgroup *groups, size_t count);
 /* Makes them all, with their parents (which carry the sticky bit, as the mark that they go when empty). entry: its file
  * is written first and each cgroup that was there must be empty and not frozen; or -1. Where an ordinary user
  * may not, nothing is made, and the cgroup goes from the list. */

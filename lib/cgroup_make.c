@@ -53,6 +53,23 @@ cgroup_unprivileged(void)
 	return geteuid() != 0 || proc_in_userns();
 }
 
+void
+cgroup_delegated(struct cgroup *groups, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct cgroup own = { .at = groups[i].at, .path = groups[i].at.own };
+		autofd int dir = -1;
+
+		if (!own.path || !own.path[1])
+			continue;
+		if (!cgroup_unprivileged())
+			return;
+		dir = cgroup_open(&own);
+		if (dir >= 0 && !faccessat(dir, ".", W_OK, AT_EACCESS))
+			groups[i].path = xasprintf("%s%s", own.path, groups[i].path);
+	}
+}
+
 /* A cgroup that was there before us is used when nobody else uses it, as runc does. */
 static void
 require_unused(const struct cgroup *group, int dir)

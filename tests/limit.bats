@@ -372,6 +372,25 @@ UNLIMITED=9223372036854771712
 	[ -z "$stderr" ]
 }
 
+@test "an ordinary user makes cgroups below one that is its own" {
+	requires setpriv
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/.. "$BATS_TEST_TMPDIR"
+	chown -R 65534 state
+	create
+	for mount in $(hierarchies); do chown -R 65534 "$mount$CG"; done
+	run -0 --separate-stderr ocibox oci-cgroup -p "$CG" attach "$(command -v setpriv)" --reuid 65534 --clear-groups "$OCIBOX" \
+		oci-cgroup -i "$ID" create oci-cgroup -i "$ID" attach /bin/cat /proc/self/cgroup
+	[ -z "$stderr" ]
+	[ "$(grep -c ":$CG/ocibox/$ID\$" <<<"$output")" = "$(hierarchies | wc -l)" ]
+	run -0 ocibox oci-cgroup -p "$CG" attach "$(command -v setpriv)" --reuid 65534 --clear-groups "$OCIBOX" oci-cgroup -i "$ID" delete
+	for mount in $(hierarchies); do [ ! -e "$mount$CG/ocibox" ]; done
+	# an absolute path is where it says
+	printf '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"linux":{"cgroupsPath":"/%s"}}' "$ID" >bundle/config.json
+	run -0 ocibox oci-cgroup -p "$CG" attach "$(command -v setpriv)" --reuid 65534 --clear-groups "$OCIBOX" \
+		oci-cgroup -b bundle -i "$ID" create
+	for mount in $(hierarchies); do [ ! -e "$mount$CG/$ID" ]; done
+}
+
 @test "leaves no descriptor" {
 	run -0 descriptors oci-cgroup -p "$CG" -l pids.limit=50 -d a create oci-cgroup -p "$CG" -l pids.limit=51 -a a set
 	[ "$output" = "0 1 2 " ]

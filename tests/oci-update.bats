@@ -129,6 +129,21 @@ waiting() {
 	reads pids.max pids.max max
 }
 
+@test "limits of config.json are felt in a container" {
+	program sh -c 'dd if=/dev/zero of=/dev/null bs=40M count=1'
+	config '.linux.resources.memory = {limit: 16777216, swap: 16777216}'
+	[ "$(value memory.memsw.limit_in_bytes memory.swap.max)" != none ] || config 'del(.linux.resources.memory.swap)'
+	run -137 ocibox run "$ID"
+	program sh -c 'sleep 0 | sleep 0 | sleep 0; echo through'
+	config 'del(.linux.resources.memory) | .linux.resources.pids = {limit: 2}'
+	run ocibox run "$ID"
+	[[ "${output,,}" = *fork* && "$output" != *through* ]]
+	program grep Cpus_allowed_list /proc/self/status
+	config 'del(.linux.resources.pids) | .linux.resources.cpu = {cpus: "0"}'
+	run -0 ocibox run "$ID"
+	[ "$output" = "Cpus_allowed_list:	0" ]
+}
+
 @test "on a created and on a paused container; the state is as before" {
 	program true
 	ocibox create "$ID" </dev/null >/dev/null 2>&1 3>&-

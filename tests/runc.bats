@@ -95,3 +95,26 @@ same() {
 	same "$MOUNTINFO" 'grep -E " /(vol|deep|scratch)" /proc/self/mountinfo; cat /vol/file /deep/er/file; stat -c "%a %u %F" /vol /deep /deep/er /deep/er/file /scratch'
 	rm -rf rootfs/vol rootfs/deep rootfs/scratch
 }
+
+@test "limits" {
+	config '.linux.cgroupsPath = $p' --arg p "/$ID-same"
+	disk=$(cat /sys/block/[svx]d[a-z]/dev /sys/block/*vd[a-z]/dev 2>/dev/null | head -n 1)
+	# runc takes pids.limit 0 for no limit, which is no limit's word in the specification only since 1.3
+	while read -r resources; do
+		config '.linux.resources = {devices: [{allow: false, access: "rwm"}]} + $r' --argjson r "${resources//DISK/\"major\":${disk%:*},\"minor\":${disk#*:}}"
+		same '' 'cd /sys/fs/cgroup
+			for f in memory/memory.*limit_in_bytes memory/memory.swappiness memory/memory.oom_control memory/memory.use_hierarchy \
+				cpu/cpu.shares cpu/cpu.cfs_* cpu/cpu.rt_* cpu/cpu.idle cpuset/cpuset.cpus cpuset/cpuset.mems pids/pids.max \
+				blkio/blkio.*weight* blkio/blkio.throttle.*_device devices/devices.list; do
+				[ ! -f $f ] || { echo $f; sort $f; }
+			done'
+	done <<-EOF
+		{"memory":{"limit":67108864,"reservation":33554432,"swap":134217728,"swappiness":10,"disableOOMKiller":true},"cpu":{"shares":512,"quota":50000,"period":100000,"cpus":"0","mems":"0"},"pids":{"limit":33},"blockIO":{"weight":300}}
+		{"memory":{"limit":67108864,"swap":67108864,"useHierarchy":true,"disableOOMKiller":false},"cpu":{"shares":0,"quota":-1,"period":50000},"pids":{"limit":-1},"blockIO":{"weight":0}}
+		{"memory":{"limit":-1,"reservation":-1},"cpu":{"shares":2,"quota":20000}}
+		{"memory":{"limit":0,"swap":-1},"cpu":{"shares":262144,"quota":0,"period":0,"realtimePeriod":0,"realtimeRuntime":0},"blockIO":{"weight":10},"hugepageLimits":[],"network":{"classID":0,"priorities":[]}}
+		{"blockIO":{"throttleReadBpsDevice":[{DISK,"rate":1048576}],"throttleWriteBpsDevice":[{DISK,"rate":1048577}],"throttleReadIOPSDevice":[{DISK,"rate":100}],"throttleWriteIOPSDevice":[{DISK,"rate":101}]}}
+		{"devices":[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":1,"minor":11,"access":"r"},{"allow":true,"type":"c","major":1,"minor":11,"access":"w"},{"allow":true,"type":"b","access":"r"}]}
+		{"devices":[{"allow":true,"access":"rwm"},{"allow":false,"type":"c","major":1,"minor":11,"access":"rwm"}]}
+	EOF
+}
