@@ -12,9 +12,11 @@ CC := musl-gcc
 KERNEL_HEADERS = -idirafter /usr/include -idirafter /usr/include/$(shell gcc -print-multiarch)
 endif
 DEPS ?= $(abspath build/deps)
-LIBCAP := $(DEPS)/lib/libcap.a
+# SECCOMP=0 builds without libseccomp: filters are compiled elsewhere (oci-seccomp --compile)
+SECCOMP ?= 1
+LIBRARIES := $(DEPS)/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$(DEPS)/lib/libseccomp.a)
 OPT ?= -Os -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
-LINK ?= -static -no-pie -Wl,--gc-sections -s
+LINK ?= -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noseparate-code -s
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 CPPFLAGS += -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib -isystem $(DEPS)/include $(KERNEL_HEADERS)
 CFLAGS ?= -std=c11 $(OPT) $(WARN)
@@ -25,7 +27,8 @@ APPLETS ?= $(basename $(notdir $(wildcard applets/oci-*.c applets/oci-*.sh)))
 STEPS := $(filter $(addprefix applets/,$(addsuffix .c,$(APPLETS))),$(wildcard applets/*.c))
 SCRIPTS := $(filter $(addprefix applets/,$(addsuffix .sh,$(APPLETS))),$(wildcard applets/*.sh))
 PAGES := $(wildcard man/*.8)
-OBJECTS := $(patsubst %.c,$B/%.o,$(notdir $(STEPS) $(wildcard lib/*.c))) $B/table.o
+LIB := $(filter-out lib/filter_$(if $(filter 1,$(SECCOMP)),nolib,compile).c,$(wildcard lib/*.c))
+OBJECTS := $(patsubst %.c,$B/%.o,$(notdir $(STEPS) $(LIB))) $B/table.o
 COMPLETION := $B/completion.bash $B/completion.zsh $B/completion.fish
 AWK := LC_ALL=C awk -f lib/page.awk
 TOOLS := $(patsubst tests/%.c,$B/%,$(wildcard tests/*.c))
@@ -35,11 +38,11 @@ vpath %.c applets lib tests/bench
 all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
-	$(CC) $(LINK) -o $@ $^ -L$(DEPS)/lib -lcap
+	$(CC) $(LINK) -o $@ $^ -L$(DEPS)/lib -lcap $(if $(filter 1,$(SECCOMP)),-lseccomp)
 
 # an applet's main is declared by the table that calls it
 $B/oci-%.o: WARN += -Wno-missing-prototypes
-$B/%.o: %.c | $B $(LIBCAP)
+$B/%.o: %.c | $B $(LIBRARIES)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
 
 $B/table.o: $B/table.c
@@ -47,9 +50,9 @@ $B/table.c: lib/page.awk lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) $B/selection
 	$(AWK) -f lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) >$@.new && mv $@.new $@
 $B/completion.%: lib/page.awk lib/completion.awk $(PAGES) $(STEPS) $(SCRIPTS) $B/selection
 	$(AWK) -v shell=$* -f lib/completion.awk $(PAGES) $(STEPS) $(SCRIPTS) >$@.new && mv $@.new $@
-# changes when another selection of applets is asked for
+# changes when another selection of applets, or of libraries, is asked for
 $B/selection: FORCE | $B
-	@echo '$(APPLETS)' | cmp -s - $@ || echo '$(APPLETS)' >$@
+	@echo '$(APPLETS) $(SECCOMP)' | cmp -s - $@ || echo '$(APPLETS) $(SECCOMP)' >$@
 
 # what the tests need beside the shell
 $(TOOLS): $B/%: tests/%.c | $B
@@ -58,8 +61,8 @@ $(TOOLS): $B/%: tests/%.c | $B
 $B:
 	mkdir -p $@
 
-deps: $(LIBCAP)                 ## build the static libraries ocibox is linked with
-$(DEPS)/lib/libcap.a:
+deps: $(LIBRARIES)              ## build the static libraries ocibox is linked with
+$(DEPS)/lib/libcap.a $(DEPS)/lib/libseccomp.a &:
 	sh packaging/deps.sh $(DEPS)
 
 # These install what they need when run as root, so they begin anew with make once it is there.
@@ -94,7 +97,7 @@ bench:                          ## times against crun, runc and the bare system 
 	sh tests/bench/growth $B
 
 $B/san/ocibox: FORCE
-	$(MAKE) B=$B/san CC=gcc KERNEL_HEADERS= LIBCAP= DEPS=/nonexistent OPT='-O1 -g -fno-omit-frame-pointer $(SAN)' LINK='$(SAN)' $@
+	$(MAKE) B=$B/san CC=gcc KERNEL_HEADERS= LIBRARIES= DEPS=/nonexistent OPT='-O1 -g -fno-omit-frame-pointer $(SAN)' LINK='$(SAN)' $@
 $B/pairs $B/floor: $B/%: $B/%.o
 	$(CC) -static -o $@ $<
 

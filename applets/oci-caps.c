@@ -17,6 +17,7 @@ enum set { BOUNDING, PERMITTED, EFFECTIVE, INHERITABLE, AMBIENT, SETS };
 struct sets {
 	uint64_t mask[SETS];
 	bool named[SETS];       /* false: leave this set as it is */
+	uint64_t loading;       /* stays permitted and effective: see loading() */
 };
 
 static void
@@ -38,6 +39,14 @@ name_of(cap_value_t value)
 	const char *name = cap_to_name(value);
 
 	return name ? name : "a capability";
+}
+
+/* What the program's exec needs for a filter of oci-seccomp, if not for no_new_privs, which may come behind this
+ * step. It does not reach the program: exec does not look at what was permitted or effective before (capabilities(7)). */
+static uint64_t
+loading(void)
+{
+	return chain.filters ? 1ULL << CAP_SYS_ADMIN : 0;
 }
 
 static void
@@ -68,9 +77,12 @@ set_flags(const struct sets *sets)
 		if (sets->named[PERMITTED] && !sets->named[EFFECTIVE] && !(sets->mask[PERMITTED] >> c & 1) &&
 		    cap_set_flag(caps, CAP_EFFECTIVE, 1, &c, CAP_CLEAR))
 			die(name_of(c), "name");
-		for (int i = PERMITTED; i <= INHERITABLE; i++)
-			if (sets->named[i] && cap_set_flag(caps, flags[i], 1, &c, sets->mask[i] >> c & 1 ? CAP_SET : CAP_CLEAR))
+		for (int i = PERMITTED; i <= INHERITABLE; i++) {
+			uint64_t mask = sets->mask[i] | (i != INHERITABLE && had == CAP_SET ? sets->loading : 0);
+
+			if (sets->named[i] && cap_set_flag(caps, flags[i], 1, &c, mask >> c & 1 ? CAP_SET : CAP_CLEAR))
 				die(name_of(c), "name");
+		}
 	}
 	if (cap_set_proc(caps))
 		die(NULL, "set the capabilities");
@@ -134,7 +146,11 @@ oci_caps_main(int argc, char **argv)
 	/* lowering the bounding set needs CAP_SETPCAP, which the next call may take away */
 	if (sets.named[BOUNDING])
 		drop_bounding(sets.mask[BOUNDING]);
+	sets.loading = loading();
 	set_flags(&sets);
+	/* nor may it become ambient, which does reach the program */
+	if (sets.named[PERMITTED])
+		sets.mask[AMBIENT] &= ~sets.loading | sets.mask[PERMITTED];
 	if (sets.named[AMBIENT])
 		set_ambient(sets.mask[AMBIENT], given.named[AMBIENT] ? warn : debug);
 	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0))

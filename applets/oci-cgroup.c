@@ -42,7 +42,7 @@ limits_of(const struct request *request)
 	struct limits limits = { 0 };
 
 	if (request->resources)
-		limits_config(&limits, config_load_resources(request->resources), 0);
+		limits_config(&limits, config_load_part(request->resources, "resources"), 0);
 	else if (config)
 		limits_config(&limits, config, config_node(config, 0, "linux.resources"));
 	if (request->no_devices)

@@ -65,6 +65,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-cgroup -b "$bundle" -i "$id" create \
 	oci-rdt -b "$bundle" -i "$id" create \
 	${supervise:+oci-supervise} \
+	oci-seccomp -b "$bundle" -i "$id" \
 	oci-ns -b "$bundle" -es { \
 		oci-record "$id" \
 		oci-sources -b "$bundle" \
@@ -93,6 +94,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-mount -b "$bundle" -l \
 	oci-gate mounted \
 	oci-hooks -b "$bundle" -i "$id" createContainer \
+	oci-seccomp -p \
 	oci-pivot -b "$bundle" ${nopivot:+-n} \
 	oci-stdio -z \
 	oci-hostname -b "$bundle" \

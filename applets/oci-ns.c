@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <sys/socket.h>
 
+#include "filter.h"
 #include "gate.h"
 #include "guard.h"
 #include "join.h"
@@ -198,6 +199,8 @@ run_apart(struct request *request, char **rest)
 	chain.child = pid;
 	chain.peer = pair[0];
 	join_close();
+	/* they are for the child's program */
+	filter_forget();
 	/* the container's process alone answers there: when it is dead, nobody does */
 	close_fd(&chain.start);
 	chain.start = -1;

@@ -10,6 +10,7 @@
 
 #include "caps.h"
 #include "config.h"
+#include "filter.h"
 #include "gate.h"
 #include "ocibox.h"
 #include "path.h"
@@ -182,6 +183,7 @@ run(const struct plan *plan, char **args, const char **env, const char *path)
 		fail(refusal.status, NULL, "%s", refusal.reason);
 	close_others(plan->keep);
 	exec_announce();
+	filter_load();
 	execve(file, args, (char **)(uintptr_t)env);
 	program_refused(file, errno, &refusal);
 	fail(refusal.status, NULL, "%s", refusal.reason);

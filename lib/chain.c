@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The chain: each step gets the words from its own name on and returns those
  * still to run. One loop, one process, constant stack. */
+#include "filter.h"
 #include "gate.h"
 #include "ocibox.h"
 
@@ -30,6 +31,7 @@ program_exec(char **words)
 {
 	chain.step = "ocibox";
 	exec_announce();
+	filter_load();
 	execv(words[0], words);
 	fail(errno == ENOENT ? ST_NOT_FOUND : ST_NOT_RUNNABLE, words[0], "%s", strerror(errno));
 }

@@ -88,17 +88,6 @@ parse(struct config *config)
 }
 
 const struct config *
-config_load_resources(const char *file)
-{
-	struct config *config = xcalloc(1, sizeof(*config));
-
-	config->file = xasprintf("%s", file);
-	parse(config);
-	schema_check_resources(config->json, first_error, NULL);
-	return config;
-}
-
-const struct config *
 config_load_from(const char *bundle, const char *file, const char *rootfs)
 {
 	struct config *config;
@@ -122,6 +111,17 @@ const struct config *
 config_load(const char *bundle)
 {
 	return config_load_from(bundle, NULL, NULL);
+}
+
+const struct config *
+config_load_part(const char *file, const char *part)
+{
+	struct config *config = xcalloc(1, sizeof(*config));
+
+	config->file = xasprintf("%s", file);
+	parse(config);
+	schema_check_part(config->json, part, first_error, NULL);
+	return config;
 }
 
 int

@@ -21,8 +21,8 @@ const struct config *config_load(const char *bundle);
 /* The same from file (or "-", standard input) and with root.path replaced; each may be NULL. */
 const struct config *config_load_from(const char *bundle, const char *file, const char *rootfs);
 
-/* file (or "-"), checked, that is linux.resources alone: it has no bundle, and is kept by the caller. */
-const struct config *config_load_resources(const char *file);
+/* file (or "-"), checked, that is one property of linux alone, part ("resources"): it has no bundle, and is kept by the caller. */
+const struct config *config_load_part(const char *file, const char *part);
 /* The configuration in force with text (len bytes, to stay; name: its file's, for places) as its process, checked; in force from now on. */
 const struct config *config_set_process(const char *text, size_t len, const char *name);
 
@@ -50,6 +50,6 @@ void config_refuse_unsupported(const struct config *config);
 /* lib/schema.c: checks the whole document. Calls found for each error, in the file's order, until
  * it returns false. place is "file:line:column: path". Returns how many there were. */
 int schema_check(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg);
-/* The same of a document that is linux.resources alone. */
-int schema_check_resources(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg);
+/* The same of a document that is the property part of linux alone. */
+int schema_check_part(const struct json *json, const char *part, bool (*found)(void *arg, const char *place, const char *reason), void *arg);
 #endif

@@ -47,6 +47,7 @@ extern const size_t applet_count;
 
 /* What one process carries from step to step: all the mutable state there is. */
 struct config;
+struct filter;
 struct join;
 extern struct chain {
 	const char *step;       /* the applet at work, for messages */
@@ -70,6 +71,7 @@ extern struct chain {
 	pid_t guardian;         /* its pid */
 	struct join *join;      /* namespaces of a container's process that oci-join has yet to join; NULL: none */
 	int done;               /* tells oci-supervise's waiting half that the container is created; -1: none */
+	struct filter *filters; /* seccomp filters for the program's exec to load (lib/filter.h) */
 } chain;
 
 /* lib/die.c. "oci-mkdev: mknod /dev/null: Operation not permitted": applet, act,

@@ -188,10 +188,12 @@ schema_check(const struct json *json, bool (*found)(void *arg, const char *place
 }
 
 int
-schema_check_resources(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg)
+schema_check_part(const struct json *json, const char *part, bool (*found)(void *arg, const char *place, const char *reason), void *arg)
 {
-	struct checker c = { .json = json, .found = found, .arg = arg };
+	struct checker c = {
+		.json = json, .found = found, .arg = arg, .listener = json_get(json, 0, "listenerPath") >= 0,
+	};
 
-	walk(&c, &schema_resources, -1, 0);
+	walk(&c, find_rule(schema_linux, part), -1, 0);
 	return c.errors;
 }

@@ -55,7 +55,7 @@ struct rule {
 #define WORDS(...) (const char *const[]){ __VA_ARGS__, NULL }
 
 /* lib/schema_tables.c and schema_linux.c */
-extern const struct rule schema_document, schema_resources, schema_string, schema_mapping;
+extern const struct rule schema_document, schema_string, schema_mapping;
 extern const struct rule schema_linux[];
 extern const char *const schema_namespaces[];
 extern const char *const schema_rlimits[];

@@ -142,7 +142,6 @@ static const struct rule resources[] = {
 	{ "unified", MAP, .inside = &unified_entry },
 	{ NULL },
 };
-const struct rule schema_resources = { .kind = OBJECT, .inside = resources };
 
 /* seccomp */
 

@@ -20,7 +20,6 @@ static const struct row {
 	{ "process.ioPriority", NULL, VALUE },
 	{ "linux.netDevices", NULL, MEMBER },
 	{ "linux.memoryPolicy", NULL, VALUE },
-	{ "linux.seccomp", NULL, VALUE },
 	{ "linux.personality", NULL, VALUE },
 };
 

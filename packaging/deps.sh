@@ -25,8 +25,11 @@ need() {
 }
 
 if [ -f /etc/alpine-release ]; then
-	[ -f /usr/lib/libcap.a ] || stop "libcap-static is missing; as root, packaging/needs.sh build installs what a build needs"
-	ln -sf /usr/lib/libcap.a "$dir/lib/libcap.a"
+	for library in libcap libseccomp; do
+		[ -f /usr/lib/$library.a ] ||
+			stop "$library-static is missing; as root, packaging/needs.sh build installs what a build needs"
+		ln -sf /usr/lib/$library.a "$dir/lib/$library.a"
+	done
 	exit 0
 fi
 need apt-get dpkg-source gcc musl-gcc make perl
@@ -71,11 +74,45 @@ private_apt update
 # musl-gcc sees musl's headers alone; the kernel's are the system's
 headers="-idirafter /usr/include -idirafter /usr/include/$(gcc -print-multiarch)"
 
+options="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
+
 unpack libcap2
-make -s -C "$dir/src/libcap2/libcap" libcap.a CC="musl-gcc $headers" BUILD_CC=gcc USE_GPERF=no \
-	COPTS="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
+make -s -C "$dir/src/libcap2/libcap" libcap.a CC="musl-gcc $headers" BUILD_CC=gcc USE_GPERF=no COPTS="$options"
+
+# columns: the architectures of which this machine runs programs, as libseccomp's table names them
+columns() {
+	case $(musl-gcc -dumpmachine) in
+	x86_64*) echo x86 x86_64 x32 ;;
+	i?86*) echo x86 ;;
+	aarch64*) echo arm aarch64 ;;
+	arm*) echo arm ;;
+	riscv64*) echo riscv64 ;;
+	*) stop "$(musl-gcc -dumpmachine): which of libseccomp's architectures are this machine's?" ;;
+	esac
+}
+
+unpack libseccomp
+here=$(cd "$(dirname "$0")" && pwd)
+columns=$(columns)
+(
+	cd "$dir/src/libseccomp"
+	./configure -q CC="musl-gcc $headers" CFLAGS="$options" --disable-shared --disable-python
+	make -s -C include
+	{
+		sed -n '1s/^#syscall ([^)]*)/name/p' src/syscalls.csv >src/columns
+		grep -v '^#' src/syscalls.csv | sort -t, -k1,1 >src/sorted
+		# what gperf would be run for; the order of their times keeps make from doing so
+		touch src/syscalls.perf
+		awk -v COLUMNS="$columns" -f "$here/syscalls.awk" src/columns src/sorted >src/syscalls.perf.c
+	}
+	make -s -C src libseccomp.la
+) >"$dir/src/libseccomp.log" 2>&1 || { cat "$dir/src/libseccomp.log" >&2; stop "libseccomp does not build"; }
+
 mkdir -p "$dir/include/sys"
 cp "$dir/src/libcap2/libcap/include/sys/capability.h" "$dir/include/sys/"
-cp "$dir/src/libcap2/libcap/libcap.a" "$dir/lib/libcap.a.new"
-# last, and in one act: make takes the file for the sign that all is done
-mv "$dir/lib/libcap.a.new" "$dir/lib/libcap.a"
+cp "$dir/src/libseccomp/include/seccomp.h" "$dir/src/libseccomp/include/seccomp-syscalls.h" "$dir/include/"
+# last, and each in one act: make takes the files for the sign that all is done
+for library in libcap2/libcap/libcap.a libseccomp/src/.libs/libseccomp.a; do
+	cp "$dir/src/$library" "$dir/lib/${library##*/}.new"
+	mv "$dir/lib/${library##*/}.new" "$dir/lib/${library##*/}"
+done

@@ -12,7 +12,7 @@ debian_packages() {
 		demo) echo busybox-static util-linux ;;
 		check) echo bats binutils zsh fish busybox-static dash jq strace runc crun mandoc procps iproute2 util-linux libcap2-bin uidmap ;;
 		lint) echo clang-tidy cppcheck shellcheck mandoc ;;
-		san) echo libcap-dev ;;
+		san) echo libcap-dev libseccomp-dev ;;
 		vm) echo qemu-system-x86 busybox-static xz-utils ;;
 		bench) echo jq busybox-static runc crun util-linux ;;
 		fuzz) echo clang libclang-rt-dev ;;
@@ -24,7 +24,7 @@ debian_packages() {
 alpine_packages() {
 	for purpose; do
 		case $purpose in
-		build) echo build-base linux-headers libcap-dev libcap-static ;;
+		build) echo build-base linux-headers libcap-dev libcap-static libseccomp-dev libseccomp-static ;;
 		demo) echo busybox-static util-linux ;;
 		check) echo bash bats busybox-static coreutils dash findutils grep jq strace runc crun mandoc procps iproute2 util-linux libcap shadow-uidmap ;;
 		lint) echo clang-extra-tools cppcheck shellcheck mandoc ;;

@@ -65,9 +65,7 @@ accepted() {
 	refused linux.netDevices.eth0
 }
 
-@test "seccomp, memoryPolicy, personality" {
-	document '' ',"seccomp":{"defaultAction":"SCMP_ACT_ALLOW"}' ''
-	refused linux.seccomp.defaultAction
+@test "memoryPolicy, personality" {
 	document '' ',"memoryPolicy":{"mode":"MPOL_BIND"}' ''
 	refused linux.memoryPolicy.mode
 	document '' ',"personality":{"domain":"LINUX"}' ''

@@ -40,7 +40,7 @@ requires() {
 		root) [ "$(id -u)" = 0 ] || cannot "needs root" ;;
 		cgroup1) grep -q ' - cgroup cgroup ' /proc/self/mountinfo || cannot "needs cgroup v1" ;;
 		cgroup2) grep -q memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null || cannot "needs cgroup v2" ;;
-		"$NOSYS" | "$EXCHANGE" | "$HEAR" | "$TRIES")
+		"$NOSYS" | "$EXCHANGE" | "$HEAR" | "$TRIES" | "$REPO"/build/*)
 			[ -x "$thing" ] || make -s -C "$REPO" "build/${thing##*/}" >&2 || cannot "needs ${thing##*/}"
 			;;
 		overlay) grep -qw overlay /proc/filesystems || cannot "needs overlay" ;;
