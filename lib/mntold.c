@@ -41,14 +41,15 @@ old_staged(const struct old_mount *mnt, const char *point, int target)
 	if (mount(NULL, point, NULL, MS_UNBINDABLE, NULL) ||
 	    mount(mnt->source, point, mnt->type, mnt->flags, mnt->data))
 		return -1;
-	fd = open(point, O_PATH | O_CLOEXEC);
+	/* what is mounted may be a symlink */
+	fd = open(point, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && flags_ignored(fd, mnt->flags))
 		errno = EOPNOTSUPP;
 	else if (fd >= 0 && !mount(fd_path(fd, from), fd_path(target, to), NULL, MS_MOVE, NULL))
 		return steal_fd(&fd);
 	int err = errno;
 
-	(void)umount2(point, MNT_DETACH);       /* the first error is the one to report */
+	(void)umount2(point, MNT_DETACH | UMOUNT_NOFOLLOW);       /* the first error is the one to report */
 	return refuse(err);
 }
 
@@ -72,7 +73,7 @@ mnt_old(const struct old_mount *mnt, bool directory, int target)
 		return -1;
 	fd = old_staged(mnt, point, target);
 	err = errno;
-	if (umount2(point, MNT_DETACH) && fd >= 0) {
+	if (umount2(point, MNT_DETACH | UMOUNT_NOFOLLOW) && fd >= 0) {
 		err = errno;
 		close(fd);
 		fd = -1;
