@@ -131,7 +131,7 @@ new_make(const struct old_mount *mnt, int target, char why[256])
 	return steal_fd(&fd);
 }
 
-/* What only mount(2) can say: MS_I_VERSION has no name that every filesystem takes, and
+/* What only mount(2) can say: MS_I_VERSION and MS_POSIXACL have no name that every filesystem takes, and
  * data may have options that are too long for fsconfig(2), such as overlay's lowerdir. */
 static bool
 needs_old(const struct old_mount *mnt)
@@ -143,7 +143,7 @@ needs_old(const struct old_mount *mnt)
 			return true;
 		at += len;
 	}
-	return mnt->flags & MS_I_VERSION;
+	return mnt->flags & (MS_I_VERSION | MS_POSIXACL);
 }
 
 int

@@ -15,6 +15,7 @@ struct row {
 };
 
 static const struct row rows[] = {
+	{ "acl", SET, MS_POSIXACL },
 	{ "async", CLEAR, MS_SYNCHRONOUS },
 	{ "atime", CLEAR, MS_NOATIME },
 	{ "bind", SET, MS_BIND },
@@ -30,6 +31,7 @@ static const struct row rows[] = {
 	{ "lazytime", SET, MS_LAZYTIME },
 	{ "loud", CLEAR, MS_SILENT },
 	{ "mand", SET, MS_MANDLOCK },
+	{ "noacl", CLEAR, MS_POSIXACL },
 	{ "noatime", SET, MS_NOATIME },
 	{ "nodev", SET, MS_NODEV },
 	{ "nodiratime", SET, MS_NODIRATIME },
