@@ -68,6 +68,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-seccomp -b "$bundle" -i "$id" \
 	oci-ns -b "$bundle" -es { \
 		oci-record "$id" \
+		oci-netdev -b "$bundle" \
 		oci-sources -b "$bundle" \
 		oci-gate -w mounted \
 		oci-hooks -b "$bundle" -i "$id" prestart \

@@ -18,7 +18,6 @@ static const struct row {
 	{ "process.selinuxLabel", NULL, VALUE },
 	{ "process.scheduler", NULL, VALUE },
 	{ "process.ioPriority", NULL, VALUE },
-	{ "linux.netDevices", NULL, MEMBER },
 	{ "linux.memoryPolicy", NULL, VALUE },
 	{ "linux.personality", NULL, VALUE },
 };

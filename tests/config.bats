@@ -56,15 +56,6 @@ accepted() {
 	accepted
 }
 
-@test "namespaces, mappings, devices of the network" {
-	namespaces='"namespaces":[{"type":"mount"},{"type":"network"}]'
-	document '' ',"netDevices":{"eth0":{"name":"x"}}' ''
-	refused linux.netDevices.eth0
-	# a device without a new name is one all the same
-	document '' ',"netDevices":{"eth0":{}}' ''
-	refused linux.netDevices.eth0
-}
-
 @test "memoryPolicy, personality" {
 	document '' ',"memoryPolicy":{"mode":"MPOL_BIND"}' ''
 	refused linux.memoryPolicy.mode
