@@ -168,14 +168,15 @@ answer(const struct config *config, int container)
 		fail(ST_USAGE, NULL, "the container's process says '%c' instead of what it wants to mount", frame.kind);
 }
 
-/* Both are our child's own. */
+/* Both are our child's own. -1: an ordinary user's child that cannot be traced belongs to root, and its user reaches no
+ * more than it does. */
 static int
 open_ns(const char *name)
 {
 	autofree char *path = xasprintf("/proc/%ld/ns/%s", (long)chain.child, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0 && errno != EACCES)
 		die(path, "open");
 	return fd;
 }
@@ -198,7 +199,7 @@ source_answer(const struct config *config)
 		undo_disarm();
 		signals_release(&held);
 		/* EPERM: an ordinary user's, who reaches no more than the container's process does */
-		if (setns(mnt, CLONE_NEWNS) && errno != EPERM)
+		if (mnt >= 0 && setns(mnt, CLONE_NEWNS) && errno != EPERM)
 			die(NULL, "join the container's mount namespace");
 		answer(config, user);
 		exit(0);

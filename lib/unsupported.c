@@ -5,7 +5,6 @@
 /* When a property counts. */
 enum counts {
 	VALUE,          /* it holds something: not false, "", [], {}, or null */
-	MEMBER,         /* it has a member, whatever that holds */
 };
 
 /* A property, "[]" standing for each element; with word, only when it has that value. */
@@ -56,8 +55,6 @@ refuse(const struct config *config, const struct row *row, int node)
 		return;
 	if (row->counts == VALUE)
 		found = find_value(config->json, node);
-	if (row->counts == MEMBER)
-		found = json_first(config->json, node);
 	if (found >= 0)
 		config_fail(config, found, ST_UNSUPPORTED, "not supported yet");
 }
