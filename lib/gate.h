@@ -21,6 +21,7 @@ enum frame_kind {
 	FRAME_WANT = 'w',       /* inside: the source of this mount is wanted (mntsource.h) */
 	FRAME_PATH = 'p',       /* outside: here is one, as O_PATH */
 	FRAME_MOUNT = 't',      /* outside: here is one, as a detached mount */
+	FRAME_NONE = 'n',       /* outside: nor can it be had here */
 	FRAME_ENOUGH = 'e',     /* inside: no more are wanted */
 };
 

@@ -117,21 +117,24 @@ struct source
 source_ask(const struct request *r, size_t index)
 {
 	autofree char *path = NULL, *name = xasprintf("%zu", index);
-	struct source source = { -1, true };
+	struct source source = { try_open(r, &path), false };
+	int err = errno;
 	char kind;
 
-	if (!request_is_mapped(r)) {
-		source.fd = try_open(r, &path);
-		source.detached = false;
-		if (source.fd >= 0)
-			return source;
-	}
+	if (source.fd >= 0 && !request_is_mapped(r))
+		return source;
+	close_fd(&source.fd);
 	kind = frame_send(FRAME_WANT, name) ? frame_take_file(&source.fd) : 0;
-	/* nobody is left to hear why */
-	if (kind != FRAME_PATH && kind != FRAME_MOUNT)
-		chain_end(ST_LOST);
 	source.detached = kind == FRAME_MOUNT;
-	return source;
+	if (source.fd >= 0 && (source.detached || kind == FRAME_PATH))
+		return source;
+	/* nobody is left to hear why */
+	if (kind != FRAME_NONE)
+		chain_end(ST_LOST);
+	if (request_is_mapped(r))
+		fail(ST_PERMISSION, r->point, "an ordinary user cannot map the ids of a mount");
+	errno = err;
+	die(path, "open");
 }
 
 void
@@ -141,7 +144,8 @@ source_enough(void)
 		chain_end(ST_LOST);
 }
 
-/* One answer after the other; who asks has the same mounts[], and goes through it once. */
+/* One answer after the other; who asks has the same mounts[], and goes through it once. container: its user namespace;
+ * -1: we have no more rights than it has. */
 static void
 answer(const struct config *config, int container)
 {
@@ -156,6 +160,11 @@ answer(const struct config *config, int container)
 			node = json_next(config->json, node);
 		if (node < 0 || index != atoi(frame.text))
 			fail(ST_USAGE, frame.text, "the container's process asks for a mount that is not in its configuration");
+		if (container < 0) {
+			if (!frame_send(FRAME_NONE, ""))
+				return;
+			continue;
+		}
 		request_read(&r, config, node);
 		source = source_open(&r, container);
 		if (!frame_send_file(source.detached ? FRAME_MOUNT : FRAME_PATH, source.fd))
@@ -168,15 +177,14 @@ answer(const struct config *config, int container)
 		fail(ST_USAGE, NULL, "the container's process says '%c' instead of what it wants to mount", frame.kind);
 }
 
-/* Both are our child's own. -1: an ordinary user's child that cannot be traced belongs to root, and its user reaches no
- * more than it does. */
+/* A namespace of our child; -1: an ordinary user's child, which had more rights in its namespaces, is out of reach. */
 static int
 open_ns(const char *name)
 {
 	autofree char *path = xasprintf("/proc/%ld/ns/%s", (long)chain.child, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 && errno != EACCES)
+	if (fd < 0 && errno != EACCES && errno != EPERM)
 		die(path, "open");
 	return fd;
 }
@@ -196,12 +204,16 @@ source_answer(const struct config *config)
 	if (pid < 0)
 		die(NULL, "fork");
 	if (pid == 0) {
+		bool able = mnt >= 0 && user >= 0;
+
 		undo_disarm();
 		signals_release(&held);
-		/* EPERM: an ordinary user's, who reaches no more than the container's process does */
-		if (mnt >= 0 && setns(mnt, CLONE_NEWNS) && errno != EPERM)
-			die(NULL, "join the container's mount namespace");
-		answer(config, user);
+		if (able && setns(mnt, CLONE_NEWNS)) {
+			able = false;
+			if (errno != EPERM)
+				die(NULL, "join the container's mount namespace");
+		}
+		answer(config, able ? user : -1);
 		exit(0);
 	}
 	status = child_wait(pid, -1, NULL);

@@ -191,3 +191,20 @@ nested() {
 	[ "${lines[*]}" = "$(readlink "/proc/$pid/ns/user" "/proc/$pid/ns/pid" | tr '\n' ' ' | sed 's/ $//')" ]
 	[ -z "$stderr" ]
 }
+
+@test "bind mounts: what the user reaches, and no more; no mapped ids" {
+	mkdir ../closed rootfs/a
+	echo text >../mine
+	chmod 700 ../closed
+	chown 0:0 ../closed
+	config '.mounts += [{destination: "/a", type: "bind", source: "../closed/in", options: ["bind"]}]'
+	run -114 --separate-stderr user "$here/ocibox" run "$ID"
+	[ "$stderr" = "oci-mount: open $BUNDLE/../closed/in: Permission denied" ]
+	config '.mounts[-1] |= {destination: "/a", type: "bind", source: "rootfs/etc", options: ["bind", "idmap"]}'
+	run -114 --separate-stderr user "$here/ocibox" run "$ID"
+	[ "$stderr" = "oci-mount: /a: an ordinary user cannot map the ids of a mount" ]
+	config '.mounts[-1] |= {destination: "/a", type: "bind", source: "rootfs/etc", options: ["bind", "ro"]}'
+	inside 'ls /a/passwd; touch /a/x 2>&1 || true'
+	[ "${lines[0]}" = /a/passwd ]
+	[[ ${lines[1]} == *"Read-only file system" ]]
+}
