@@ -26,6 +26,24 @@ applet_find(const char *name)
 	return NULL;
 }
 
+static void
+unpack(FILE *out, unsigned char byte)
+{
+	if (byte < 128) {
+		fputc(byte, out);
+		return;
+	}
+	unpack(out, applet_pairs[byte - 128][0]);
+	unpack(out, applet_pairs[byte - 128][1]);
+}
+
+void
+applet_put(FILE *out, const char *packed)
+{
+	while (*packed)
+		unpack(out, (unsigned char)*packed++);
+}
+
 static _Noreturn void
 program_exec(char **words)
 {
@@ -46,7 +64,7 @@ step_run(char **words)
 		fail(ST_NOT_FOUND, words[0], "no such step (a program is given with a slash)");
 	chain.step = row->name;
 	if (words[1] && !strcmp(words[1], "--help")) {
-		fputs(row->help, stdout);
+		applet_put(stdout, row->help);
 		while (*words)
 			words++;
 		return words;

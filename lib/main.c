@@ -120,7 +120,7 @@ print_script(const char *verb)
 
 	if (!row || !row->script)
 		fail(ST_USAGE, verb, "no such script");
-	fputs(row->script, stdout);
+	applet_put(stdout, row->script);
 }
 
 /* Takes the options before the verb; returns the words from the verb on, or
@@ -167,7 +167,7 @@ global_options(char **argv)
 			set("OCIBOX_ROOTLESS", optarg);
 			break;
 		case 'h':
-			fputs(row->help, stdout);
+			applet_put(stdout, row->help);
 			list_applets();
 			return NULL;
 		case 'v':

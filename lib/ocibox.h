@@ -36,14 +36,16 @@ enum status {
 struct applet {
 	const char *name;       /* "oci-mkdev" */
 	const char *synopsis;   /* "oci-mkdev [-b bundle] ..." */
-	const char *help;       /* the text of --help */
+	const char *help;       /* the text of --help, packed */
 	const char *options;    /* "b:bundle q.quiet ": letter, ':' when it takes a value, long name */
 	char **(*main)(int argc, char **argv);  /* a step: returns the words still to run */
-	const char *script;     /* a verb: the text for /bin/sh; NULL for a step */
+	const char *script;     /* a verb: the text for /bin/sh, packed; NULL for a step */
 };
 
 extern const struct applet applets[];
 extern const size_t applet_count;
+/* What a byte from 128 on in a packed text stands for. */
+extern const unsigned char applet_pairs[128][2];
 
 /* What one process carries from step to step: all the mutable state there is. */
 struct config;
@@ -108,6 +110,8 @@ char **options_short(const struct applet *row, char **argv, bool permute);
 /* "{ words }" at *argv: returns the words between as a list of their own and moves
  * *argv behind the closing brace; NULL, nothing moved, when there is no "{". */
 char **block_take(char ***argv);
+/* A text of the table, as it was before lib/table.awk packed it, to out. */
+void applet_put(FILE *out, const char *packed);
 /* Put this program's path into $OCIBOX, for scripts. */
 void name_self(void);
 /* Replace this process by /bin/sh running a verb's script. argv[0] is the verb's name. */
