@@ -13,6 +13,7 @@
 #include "mnt.h"
 #include "mntpoint.h"
 #include "mntsource.h"
+#include "overlay.h"
 #include "path.h"
 
 #define ATIME (MS_NOATIME | MS_RELATIME | MS_STRICTATIME)
@@ -39,6 +40,17 @@ copy_symlink(int root, const struct request *r, int source)
 		fail(ST_CONFIG, r->point, "there is something else than a symlink to %s", target);
 }
 
+/* Whether what is written there goes to an overlay; those for all directories pass over what can have none. */
+static bool
+has_overlay(const struct request *r, const struct source *source, mode_t type)
+{
+	if (!r->overlay || !strcmp(r->overlay, "none") || (!r->overlay_named && (source->detached || !S_ISDIR(type))))
+		return false;
+	if (!S_ISDIR(type))
+		fail(ST_CONFIG, r->point, "%s is no directory, and cannot have an overlay", r->source);
+	return true;
+}
+
 /* Attaches what source is, or a copy of what is mounted there. */
 static void
 bind(int root, const struct request *r, const struct source *source)
@@ -56,8 +68,12 @@ bind(int root, const struct request *r, const struct source *source)
 		return;
 	}
 	target = request_target(root, r, S_ISDIR(st.st_mode), fd);
-	if (!source->detached)
+	if (has_overlay(r, source, st.st_mode)) {
+		fd = copy = overlay_mount(fd, r->overlay, target, r->point);
+		attached = true;
+	} else if (!source->detached) {
 		fd = copy = mnt_copy(fd, target, o->set & MS_REC, &attached);
+	}
 	if (fd < 0)
 		die(r->point, "bind %s on", r->source);
 	/* shared with its source, which is the host's, it would take along there what is unmounted with it */
@@ -144,6 +160,7 @@ mount_config(int root, const struct config *config, bool late, bool ask)
 	autofree bool *above = NULL;
 
 	request_check_label(config);
+	overlay_check_annotations(config);
 	/* all are read before the first is mounted: what is wrong with the last changes nothing */
 	for (int n = json_first(config->json, mounts); n >= 0; n = json_next(config->json, n))
 		request_read(list + i++, config, n);
@@ -178,7 +195,7 @@ oci_mount_main(int argc, char **argv)
 	autofd int root = -1;
 	int c;
 
-	while ((c = getopt(argc, argv, "+ab:lmo:r:s:t:")) != -1)
+	while ((c = getopt(argc, argv, "+ab:lmo:O:r:s:t:")) != -1)
 		switch (c) {
 		case 'a':
 			ask = true;
@@ -195,6 +212,10 @@ oci_mount_main(int argc, char **argv)
 		case 'o':
 			options = optarg;
 			break;
+		case 'O':
+			r.overlay = xasprintf("%s", optarg);
+			r.overlay_named = true;
+			break;
 		case 'r':
 			rootfs = optarg;
 			break;
@@ -208,7 +229,7 @@ oci_mount_main(int argc, char **argv)
 			usage();
 		}
 	argv += optind;
-	if (bundle || mandatory ? options || r.source || r.type || (!bundle && !rootfs) || (ask && (late || mandatory)) :
+	if (bundle || mandatory ? options || r.source || r.type || r.overlay || (!bundle && !rootfs) || (ask && (late || mandatory)) :
 	    late || ask || !argv[0])
 		usage();
 	if (bundle) {

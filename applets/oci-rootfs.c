@@ -139,7 +139,7 @@ oci_rootfs_main(int argc, char **argv)
 		if (!propagation)
 			propagation = config_string(config, 0, "linux.rootfsPropagation");
 		if (!wish.overlay)
-			wish.overlay = annotated = overlay_annotation(config, NULL);
+			wish.overlay = annotated = overlay_annotation(config);
 		if (!rootfs)
 			rootfs = config->rootfs;
 		if (!rootfs)

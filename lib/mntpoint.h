@@ -14,6 +14,8 @@ struct request {
 	const char *point;                      /* where, as the user wrote it */
 	char *clean;                            /* path_clean(point) */
 	bool in_host;                           /* the mount namespace is not the container's own */
+	char *overlay;                          /* of a bind mount: where what is written goes; NULL: to the source */
+	bool overlay_named;                     /* that is meant for this one, not for all directories */
 	const char *label;                      /* linux.mountLabel; NULL: none */
 	struct mount_options options;
 	struct idmap uids, gids;                /* of a bind mount with mapped ids; none: those of the container's user namespace */

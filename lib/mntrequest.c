@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Mounts as config.json and the command line ask for them. */
 #include "mntpoint.h"
+#include "overlay.h"
 #include "path.h"
 
 bool
@@ -17,6 +18,8 @@ wrong(const struct request *r)
 		return "no type";
 	if (request_is_mapped(r) && (!request_is_bind(r) || (r->options.set & MS_REMOUNT)))
 		return "only a new bind mount can have mapped ids";
+	if (r->overlay_named && (!request_is_bind(r) || (r->options.set & MS_REMOUNT) || request_is_mapped(r)))
+		return "only a new bind mount without mapped ids can have an overlay";
 	if (!r->uids.count != !r->gids.count)
 		return "uids and gids must both be mapped";
 	if ((r->options.extra & OPT_COPY_SYMLINK) && (r->options.extra & (OPT_SRC_NOFOLLOW | OPT_DEST_NOFOLLOW)))
@@ -91,6 +94,7 @@ request_read(struct request *r, const struct config *config, int node)
 	r->clean = path_clean(r->point);
 	r->in_host = !config_has_namespace(config, "mount");
 	r->label = config_string(config, 0, "linux.mountLabel");
+	r->overlay = overlay_of_mount(config, r->point, &r->overlay_named);
 	for (int n = json_first(config->json, options); n >= 0; n = json_next(config->json, n)) {
 		why = mount_option(&r->options, json_string(config->json, n));
 		if (why)
@@ -143,6 +147,7 @@ request_free(struct request *r)
 {
 	mount_options_free(&r->options);
 	free(r->clean);
+	free(r->overlay);
 	free(r->uids.list);
 	free(r->gids.list);
 }

@@ -10,6 +10,7 @@
 #include "path.h"
 #include "proc.h"
 
+#define EACH "org.ocibox.overlay.mounts"
 #define KEPT (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW)
 
 /* What an overlay is made of, as descriptors. */
@@ -19,6 +20,12 @@ struct layers {
 	int tmpfs;      /* the mount they are on, when it is the overlay's own; else -1 */
 	bool user;      /* only user.* attributes may be written here */
 };
+
+static bool
+is_tmpfs(const char *where)
+{
+	return !strncmp(where, "tmpfs", 5) && (!where[5] || where[5] == ',');
+}
 
 static bool
 on_overlay(int fd)
@@ -130,7 +137,7 @@ static struct layers
 open_layers(int lower, const char *where, int target, const char *what)
 {
 	struct layers layers = { .lower = openat(lower, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .tmpfs = -1 };
-	bool tmpfs = !strncmp(where, "tmpfs", 5) && (!where[5] || where[5] == ',');
+	bool tmpfs = is_tmpfs(where);
 	autofd int dir = -1;
 
 	if (layers.lower < 0)
@@ -179,18 +186,57 @@ overlay_mount(int lower, const char *where, int target, const char *what)
 	return overlay_try(lower, where, target, what, true);
 }
 
-char *
-overlay_annotation(const struct config *config, const char *destination)
+static char *
+read_annotation(const struct config *config, int node)
 {
-	autofree char *key = xasprintf("org.ocibox.overlay%s%s", destination ? ".mounts" : "", destination ? destination : "");
-	int node = json_get(config->json, config_node(config, 0, "annotations"), key);
 	const char *where = json_string(config->json, node);
 
 	if (!where)
 		return NULL;
 	if (!*where)
 		config_fail(config, node, ST_CONFIG, "must be \"tmpfs\", \"none\" or a directory");
-	if (*where == '/' || !strcmp(where, "none") || !strcmp(where, "tmpfs") || !strncmp(where, "tmpfs,", 6))
+	if (*where == '/' || !strcmp(where, "none") || is_tmpfs(where))
 		return xasprintf("%s", where);
 	return xasprintf("%s/%s", config->bundle, where);
+}
+
+char *
+overlay_annotation(const struct config *config)
+{
+	return read_annotation(config, json_get(config->json, config_node(config, 0, "annotations"), "org.ocibox.overlay"));
+}
+
+char *
+overlay_of_mount(const struct config *config, const char *destination, bool *named)
+{
+	autofree char *key = xasprintf(EACH "%s", destination);
+	int annotations = config_node(config, 0, "annotations"), node = json_get(config->json, annotations, key);
+	char *where;
+
+	*named = *destination == '/' && node >= 0;
+	if (!*named)
+		node = json_get(config->json, annotations, EACH);
+	where = read_annotation(config, node);
+	if (where && !*named && strcmp(where, "none") && !is_tmpfs(where))
+		config_fail(config, node, ST_CONFIG, "a directory is one mount's: " EACH "DESTINATION");
+	return where;
+}
+
+void
+overlay_check_annotations(const struct config *config)
+{
+	int annotations = config_node(config, 0, "annotations"), mounts = config_node(config, 0, "mounts");
+	size_t len = strlen(EACH);
+
+	for (int n = json_first(config->json, annotations); n >= 0; n = json_next(config->json, n)) {
+		const char *key = json_key(config->json, n);
+		int m = json_first(config->json, mounts);
+
+		if (!key || strncmp(key, EACH, len) || !key[len])
+			continue;
+		while (m >= 0 && strcmp(config_string(config, m, "destination"), key + len))
+			m = json_next(config->json, m);
+		if (m < 0)
+			config_fail(config, n, ST_CONFIG, "no mount has the destination \"%s\"", key + len);
+	}
 }

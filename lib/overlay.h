@@ -15,7 +15,12 @@ int overlay_mount(int lower, const char *where, int target, const char *what);
 /* The same, but where the kernel has no overlay, or not for this directory, -1 unless must. */
 int overlay_try(int lower, const char *where, int target, const char *what, bool must);
 
-/* The annotation org.ocibox.overlay, or with a mount's destination org.ocibox.overlay.mountsDESTINATION; NULL:
- * there is none. "none" is a value. A relative directory is taken from the bundle. The caller frees it. Dies when it is empty. */
-char *overlay_annotation(const struct config *config, const char *destination);
+/* The annotation org.ocibox.overlay: where, "none", or NULL: there is none. A relative directory is taken from the
+ * bundle. The caller frees it. Dies when it is empty. */
+char *overlay_annotation(const struct config *config);
+/* The same for the bind mount at destination: named, with org.ocibox.overlay.mountsDESTINATION, else that
+ * for all of them, org.ocibox.overlay.mounts, which cannot be a directory. */
+char *overlay_of_mount(const struct config *config, const char *destination, bool *named);
+/* Dies when one is of a destination that no mount has. */
+void overlay_check_annotations(const struct config *config);
 #endif
