@@ -74,6 +74,9 @@ create(const struct request *request, int entry)
 	for (size_t i = 0; i < count; i++)
 		fresh = fresh && groups[i].made;
 	limits_apply(&limits, groups, count, fresh);
+	for (size_t i = 0; config && i < count; i++)
+		if (groups[i].at.v2 && groups[i].made)
+			cgroup_give(&groups[i], config);
 }
 
 static void

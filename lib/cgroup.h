@@ -76,6 +76,11 @@ bool cgroup_has_v2(int dir, const char *controller);
  * reason why one of them was not handed down, the caller's to free: it may be there all the same, handed down before. */
 char *cgroup_enable(const struct cgroup *group, const char *wanted);
 
+/* lib/cgroup_owner.c: gives a v2 cgroup to the user of the container's program when it is to manage the cgroups in it: with a
+ * cgroup namespace of its own and a writable /sys/fs/cgroup. Dies. */
+struct config;
+void cgroup_give(const struct cgroup *group, const struct config *config);
+
 /* lib/cgroup_end.c. */
 
 /* Kills every process in them and below, and waits until they are empty; at most 10 seconds. Processes of a cgroup

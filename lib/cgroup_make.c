@@ -155,7 +155,8 @@ ready_cpuset(const struct cgroup *group)
 		die(name, "give processors and memory nodes to");
 }
 
-/* The controllers that statistics are read from, where they can be had; those that limits need are asked for with them. */
+/* The controllers that a container's statistics are read from, where they can be had. Those that limits need are asked for
+ * with them, for any other cgroup no others: one that hands controllers down takes no process. */
 static void
 ready_v2(const struct cgroup *group)
 {
@@ -224,7 +225,8 @@ cgroup_make(struct cgroup *groups, size_t *count, int entry)
 	*count = kept;
 	for (size_t i = 0; i < kept; i++) {
 		ready_cpuset(&groups[i]);
-		ready_v2(&groups[i]);
+		if (entry >= 0)
+			ready_v2(&groups[i]);
 	}
 	if (changed && entry >= 0)
 		cgroup_to_entry(entry, groups, *count);

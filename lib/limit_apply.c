@@ -119,6 +119,8 @@ refused(const struct limit_plan *plan, const struct limit_write *write)
 	int err = write->err, status = err == EPERM || err == EACCES ? ST_PERMISSION : ST_KERNEL;
 	const char *why = err == ENOENT ? "this kernel has no such file" : strerror(err);
 
+	if (err == EINVAL && !strcmp(write->file, "cpu.rt_runtime_us"))
+		why = "the cgroup above has less to give";
 	/* lowering a limit below what cannot be reclaimed */
 	if (err == EBUSY && strstr(write->file, "limit_in_bytes"))
 		why = "more than that is in use now";

@@ -184,6 +184,67 @@ UNLIMITED=9223372036854771712
 	fi
 }
 
+@test "v2: controllers are handed down to the cgroup and not by it" {
+	requires cgroup2
+	ocibox oci-cgroup -p "$CG/a/b" -l cpu.cpus=0 create
+	mount=$(hierarchies v2)
+	[ -z "$(cat "$mount$CG/a/b/cgroup.subtree_control")" ]
+	# only what was asked for, and with a container what is counted
+	[ "$(cat "$mount$CG/a/b/cgroup.controllers")" = cpuset ]
+	ocibox oci-cgroup -p "$CG/a/b" delete
+	printf '{"ociVersion":"1.0.0","root":{"path":"r"},"linux":{"cgroupsPath":"%s"}}' "$CG/a/b" >bundle/config.json
+	ocibox oci-cgroup -b bundle -i "$ID" create
+	[ "$(cat "$mount$CG/a/b/cgroup.controllers")" = "cpu io memory pids" ]
+	[ -z "$(cat "$mount$CG/a/b/cgroup.subtree_control")" ]
+}
+
+@test "v2: a cgroup with processes hands nothing down" {
+	requires cgroup2
+	create
+	inside :
+	# without limits it does not matter
+	ocibox oci-cgroup -p "$CG/sub" create
+	run -119 --separate-stderr ocibox oci-cgroup -p "$CG/sub" -l memory.limit=64M set
+	[ "$stderr" = "oci-cgroup: memory.limit: $(hierarchies v2)$CG has processes of its own, and so can hand no controller (memory) to the cgroups below it" ]
+	ocibox oci-cgroup -p "$CG" kill
+	ocibox oci-cgroup -p "$CG/sub" -l memory.limit=64M set
+	# the other way round: one that hands controllers down takes no process
+	run -115 --separate-stderr ocibox oci-cgroup -p "$CG" attach /bin/true
+	[[ "$stderr" = "oci-cgroup: /"*"$CG: takes no process: it hands controllers ("*") to the cgroups below it" ]]
+}
+
+@test "v2: threaded cgroups are told" {
+	requires cgroup2
+	mount=$(hierarchies v2)
+	mkdir "$mount$CG" "$mount$CG/x"
+	echo threaded >"$mount$CG/x/cgroup.type"
+	run -119 --separate-stderr ocibox oci-cgroup -p "$CG/x/y" -l memory.limit=64M create
+	echo "$stderr"
+	[[ "$stderr" = "oci-cgroup: memory.limit: "*"$CG"*"memory"*": its cgroup.type is "* ]]
+	run -115 --separate-stderr ocibox oci-cgroup -p "$CG/x/y" attach /bin/true
+	[ "$stderr" = "oci-cgroup: $mount$CG/x/y: takes no process: its cgroup.type is domain invalid" ]
+	rmdir "$mount$CG/x/y" "$mount$CG/x" "$mount$CG"
+}
+
+@test "v2: a container that may write to its cgroup owns it, with a limited set of files" {
+	[ -n "$(hierarchies v2)" ] || cannot "needs cgroup v2"
+	dir=$(hierarchies v2)/ocibox/$ID
+	bundle() {
+		printf '{"ociVersion":"1.0.0","root":{"path":"r"},"process":{"args":["x"],"cwd":"/","user":{"uid":5,"gid":0}},"mounts":[{"destination":"/sys/fs/cgroup","type":"cgroup","source":"cgroup"%s}],"linux":{%s}}' "$1" "$2" >bundle/config.json
+		ocibox oci-cgroup -b bundle -i "$ID" create
+		run -0 stat -c %u "$dir" "$dir/cgroup.procs" "$dir/cgroup.subtree_control" "$dir/cgroup.type"
+		ocibox oci-cgroup -i "$ID" delete
+	}
+	bundle '' '"namespaces":[{"type":"cgroup"},{"type":"mount"}]'
+	[ "$output" = $'5\n5\n5\n0' ]
+	bundle '' '"namespaces":[{"type":"cgroup"},{"type":"mount"},{"type":"user"}],"uidMappings":[{"containerID":0,"hostID":100000,"size":65536}],"gidMappings":[{"containerID":0,"hostID":100000,"size":65536}]'
+	[ "$output" = $'100005\n100005\n100005\n0' ]
+	bundle ',"options":["ro"]' '"namespaces":[{"type":"cgroup"},{"type":"mount"}]'
+	[ "$output" = $'0\n0\n0\n0' ]
+	bundle '' '"namespaces":[{"type":"mount"}]'
+	[ "$output" = $'0\n0\n0\n0' ]
+}
+
 @test "limits of config.json, at create" {
 	config '{"memory":{"limit":67108864,"reservation":33554432,"disableOOMKiller":false,"kernel":0},"cpu":{"shares":0,"quota":20000,"period":50000,"cpus":"0"},
 		"pids":{"limit":9},"blockIO":{"weight":0,"weightDevice":[]},"hugepageLimits":[],"network":{},"devices":[]}'
