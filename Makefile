@@ -102,7 +102,7 @@ $B/pairs $B/floor: $B/%: $B/%.o
 	$(CC) -static -o $@ $<
 
 # the parser and the schema need nothing of the rest
-FUZZED := $(wildcard lib/json*.c lib/schema*.c lib/check_*.c)
+FUZZED := $(wildcard lib/json*.c lib/schema*.c lib/check_*.c) lib/sysctl.c
 fuzz:                           ## fuzz the reader of config.json, for FUZZ_SECONDS (60)
 	sh packaging/needs.sh build fuzz
 	$(MAKE) $B/fuzz/config

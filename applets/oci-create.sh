@@ -86,6 +86,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-rdt -b "$bundle" -i "$id" attach \
 	${stdio:+oci-stdio} ${out:+-o "$out"} ${err:+-e "$err"} \
 	oci-oom -b "$bundle" \
+	oci-rlimit -b "$bundle" -r \
 	oci-ns -b "$bundle" -ls \
 	oci-rootfs -b "$bundle" -i "$id" ${mandatory:+-m} \
 	${mandatory:+oci-mount -b "$bundle" -m} \

@@ -237,6 +237,9 @@ oci_ns_main(int argc, char **argv)
 	else if (request.bundle)
 		ns_from_config(plan, request.bundle, request.only);
 	ns_open(plan);
+	/* the outside is where they are the host's */
+	if (request.bundle && !request.late)
+		ns_check_own(plan, config_load(request.bundle));
 	if (request.late && chain.successor >= 0) {
 		ns_succeed(plan, chain.peer, request.new_session);
 		return rest;

@@ -3,7 +3,8 @@
  *
  * Before oci-user and oci-caps: raising a hard limit needs CAP_SYS_RESOURCE, in the
  * initial user namespace. On the parent side of oci-ns it sets the limits of the
- * container's process. Late: the steps after it live within the limits.
+ * container's process. Late: the steps after it live within the limits. With -r early, before
+ * oci-ns -l: behind it, in a user namespace, there is no such right.
  */
 #include <sys/resource.h>
 
@@ -36,6 +37,21 @@ find(const char *name, size_t len)
 			return &limits[i];
 	}
 	return NULL;
+}
+
+/* Only makes room for what is asked for. Where that is refused, set says so in its time. */
+static void
+raise_hard(const struct limit *limit, rlim_t hard)
+{
+	struct rlimit now;
+
+	if (prlimit(chain.child, limit->number, NULL, &now))
+		die(limit->name, "get");
+	if (hard <= now.rlim_max)
+		return;
+	now.rlim_max = hard;
+	if (prlimit(chain.child, limit->number, &now, NULL) && errno != EPERM)
+		die(limit->name, "raise");
 }
 
 static void
@@ -72,7 +88,7 @@ amount(const char *text)
 
 /* TYPE=SOFT[:HARD]. apply false: only looks whether it is one. */
 static void
-set_text(const char *text, bool apply)
+set_text(const char *text, bool apply, bool raise)
 {
 	size_t len = strcspn(text, "=");
 	const struct limit *limit = find(text, len);
@@ -90,12 +106,14 @@ set_text(const char *text, bool apply)
 	high = text[len] ? amount(text + len + 1) : low;
 	if (low > high)
 		fail(ST_USAGE, limit->name, "the soft limit is above the hard limit");
-	if (apply)
+	if (apply && raise)
+		raise_hard(limit, high);
+	else if (apply)
 		set(limit, low, high);
 }
 
 static void
-set_config(const struct config *config)
+set_config(const struct config *config, bool raise)
 {
 	int list = config_node(config, 0, "process.rlimits");
 	unsigned seen = 0;
@@ -112,7 +130,10 @@ set_config(const struct config *config)
 		if (soft > hard)
 			config_fail(config, n, ST_CONFIG, "the soft limit is above the hard limit");
 		seen |= 1U << limit->number;
-		set(limit, soft, hard);
+		if (raise)
+			raise_hard(limit, hard);
+		else
+			set(limit, soft, hard);
 	}
 }
 
@@ -122,16 +143,20 @@ oci_rlimit_main(int argc, char **argv)
 	autofree const char **texts = xcalloc((size_t)argc, sizeof(*texts));
 	const char *bundle = NULL;
 	size_t count = 0;
+	bool raise = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:l:")) != -1)
+	while ((c = getopt(argc, argv, "+b:l:r")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
 			break;
 		case 'l':
-			set_text(optarg, false);
+			set_text(optarg, false, false);
 			texts[count++] = optarg;
+			break;
+		case 'r':
+			raise = true;
 			break;
 		default:
 			usage();
@@ -139,8 +164,8 @@ oci_rlimit_main(int argc, char **argv)
 	if (!bundle && !count)
 		usage();
 	if (bundle)
-		set_config(config_load(bundle));
+		set_config(config_load(bundle), raise);
 	for (size_t i = 0; i < count; i++)
-		set_text(texts[i], true);
+		set_text(texts[i], true, raise);
 	return argv + optind;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "schema.h"
+#include "sysctl.h"
 
 void
 check_namespace_type(struct checker *c, int parent, int node)
@@ -104,64 +105,24 @@ check_cgroups_path(struct checker *c, int parent, int node)
 	}
 }
 
-/* One character of a sysctl's name with '.' between the parts. As sysctl(8) has it, the
- * separator that comes first is the one, and the other stands for itself. */
-static char
-dotted(char ch, bool slashes)
-{
-	if (!slashes || (ch != '.' && ch != '/'))
-		return ch;
-	return ch == '.' ? '/' : '.';
-}
-
-/* name with dots, in text; false: it is none, or would climb out of /proc/sys. */
-static bool
-sysctl_name(const char *name, char *text, size_t size)
-{
-	bool slashes = name[strcspn(name, "./")] == '/';
-	size_t len = strlen(name), start = 0;
-
-	if (len >= size)
-		return false;
-	for (size_t i = 0; i <= len; i++) {
-		text[i] = dotted(name[i], slashes);
-		if (text[i] && text[i] != '.')
-			continue;
-		/* a '/' in a part stands for a dot of the file's name */
-		if (strspn(text + start, "/") >= i - start)
-			return false;
-		start = i + 1;
-	}
-	return true;
-}
-
 void
 check_sysctl(struct checker *c, int parent, int node)
 {
-	static const char *const ipc[] = { "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall",
-		"kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced", NULL };
-	char name[256];
+	char path[256];
+	const char *type;
 
 	(void)parent;
-	if (!sysctl_name(json_key(c->json, node), name, sizeof(name)))
+	if (!sysctl_path(json_key(c->json, node), path, sizeof(path))) {
 		refuse(c, node, "the key is not a sysctl's name");
-	else if (word_index(ipc, name) >= 0 || !strncmp(name, "fs.mqueue.", 10)) {
-		if (!(c->namespaces & NS_IPC))
-			refuse(c, node, "needs an ipc namespace in linux.namespaces");
-	} else if (!strncmp(name, "net.", 4)) {
-		if (!(c->namespaces & NS_NETWORK))
-			refuse(c, node, "needs a network namespace in linux.namespaces");
-	} else if (!strncmp(name, "user.", 5)) {
-		if (!(c->namespaces & NS_USER))
-			refuse(c, node, "needs a user namespace in linux.namespaces");
-	} else if (!strcmp(name, "kernel.domainname")) {
-		if (!(c->namespaces & NS_UTS))
-			refuse(c, node, "needs a uts namespace in linux.namespaces");
-	} else if (!strcmp(name, "kernel.hostname")) {
-		refuse(c, node, "is set by the property hostname");
-	} else {
-		refuse(c, node, "not a sysctl of a namespace: it would change the host");
+		return;
 	}
+	type = sysctl_namespace(path);
+	if (!type)
+		refuse(c, node, "not a sysctl of a namespace: it would change the host");
+	else if (!strcmp(path, "kernel/hostname"))
+		refuse(c, node, "is set by the property hostname");
+	else if (!(c->namespaces & 1U << word_index(schema_namespaces, type)))
+		refuse(c, node, "needs %s %s namespace in linux.namespaces", *type == 'i' ? "an" : "a", type);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "config.h"
 #include "ns.h"
+#include "sysctl.h"
 
 #define NSFS_MAGIC 0x6e736673
 
@@ -165,7 +166,7 @@ ns_names(unsigned long flags)
 	return names;
 }
 
-/* setns(2) refuses the user namespace we are in already. */
+/* Whether the namespace at fd is the one of this process. */
 static bool
 is_own(int fd, const struct ns_kind *kind)
 {
@@ -205,12 +206,37 @@ ns_open(struct ns_plan *plan)
 		name = ns_names((unsigned long)type);
 		if ((unsigned long)type != ns_kinds[i].flag)
 			fail(ST_CONFIG, path, "a %s namespace, not %s", name, ns_kinds[i].type);
-		if (ns_kinds[i].flag == CLONE_NEWUSER && is_own(plan->fd[i], &ns_kinds[i])) {
+		plan->own |= is_own(plan->fd[i], &ns_kinds[i]) ? ns_kinds[i].flag : 0;
+		/* setns(2) refuses the user namespace we are in already */
+		if (plan->own & ns_kinds[i].flag & CLONE_NEWUSER) {
 			close_fd(&plan->fd[i]);
 			plan->fd[i] = -1;
 			plan->join[i] = NULL;
 		}
 	}
+}
+
+/* What would be set in a namespace that the configuration says to join, and that is the host's. */
+static void
+check_foreign(const struct ns_plan *plan, const struct config *config, int node, const char *type)
+{
+	if (node >= 0 && type && plan->own & ns_named(type, strlen(type))->flag)
+		config_fail(config, node, ST_CONFIG, "the %s namespace that is to be joined is the one of here: it would be changed", type);
+}
+
+void
+ns_check_own(const struct ns_plan *plan, const struct config *config)
+{
+	int map = config_node(config, 0, "linux.sysctl");
+	char path[256];
+
+	if (!plan->own)
+		return;
+	for (int n = json_first(config->json, map); n >= 0; n = json_next(config->json, n))
+		if (sysctl_path(json_key(config->json, n), path, sizeof(path)))
+			check_foreign(plan, config, n, sysctl_namespace(path));
+	check_foreign(plan, config, config_node(config, 0, "hostname"), "uts");
+	check_foreign(plan, config, config_node(config, 0, "domainname"), "uts");
 }
 
 bool

@@ -21,6 +21,7 @@ struct ns_plan {
 	unsigned long make;             /* CLONE_NEW* of the new ones */
 	const char *join[NS_COUNT];     /* paths of the others, or NULL */
 	int fd[NS_COUNT];               /* the same, open */
+	unsigned long own;              /* those of them that this process is in */
 	struct idmap uids, gids;        /* of a new user namespace */
 	char *offsets;                  /* of a new time namespace: what /proc/self/timens_offsets takes; or NULL */
 };
@@ -35,6 +36,8 @@ void ns_from_config(struct ns_plan *plan, const char *bundle, unsigned long only
 char *ns_names(unsigned long flags);
 /* Opens all to be joined, and checks that each is what it is said to be; dies. */
 void ns_open(struct ns_plan *plan);
+/* Behind ns_open: refuses a name and sysctls of the configuration that would be set in a namespace of this process. Dies. */
+void ns_check_own(const struct ns_plan *plan, const struct config *config);
 /* Joins them all, and closes them; dies. Those of the user namespace of here go first, then that to be joined, then those
  * that belong to it. */
 void ns_join(struct ns_plan *plan);

@@ -369,3 +369,22 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	run -0 ocibox oci-ns -p /bin/ls /proc/self/fd 3>&- 4>&-
 	[ "$(echo "$output" | tr '\n' ' ')" = "0 1 2 3 " ]
 }
+
+@test "-b: what would be set in a namespace that is joined and is the one of here" {
+	for what in '"linux.sysctl["net.ipv4.ip_forward"]|network|"linux":{"sysctl":{"net.ipv4.ip_forward":"1"},' \
+		'"linux.sysctl["kernel/sem"]|ipc|"linux":{"sysctl":{"kernel/sem":"1 2 3 4"},' 'hostname|uts|"hostname":"x","linux":{' 'domainname|uts|"domainname":"x","linux":{'; do
+		IFS='|' read -r place type text <<<"$what"
+		file=$type
+		[ "$type" != network ] || file=net
+		echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"},'"$text"'"namespaces":[{"type":"mount"},{"type":"'"$type"'","path":"/proc/self/ns/'"$file"'"}]}}' >config.json
+		for words in "-m" "-e { oci-reap }"; do
+			# shellcheck disable=SC2086
+			run -111 --separate-stderr ocibox oci-ns -b . $words /bin/echo no
+			[[ "$stderr" == "oci-ns: config.json:1:"*": ${place#\"}: the $type namespace that is to be joined is the one of here: it would be changed" ]]
+		done
+	done
+	hold --uts
+	echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"hostname":"x","linux":{"namespaces":[{"type":"mount"},{"type":"uts","path":"/proc/'"$holder"'/ns/uts"}]}}' >config.json
+	run -0 ocibox oci-ns -b . oci-hostname -b . /bin/hostname
+	[ "$output" = x ]
+}

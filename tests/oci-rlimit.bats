@@ -96,3 +96,15 @@ config() {
 @test "leaves no descriptor" {
 	[ "$(descriptors oci-rlimit -l nofile=64)" = "0 1 2 " ]
 }
+
+@test "-r raises hard limits alone, and leaves what is refused to the next" {
+	run -0 ocibox oci-rlimit -l nofile=64:128 oci-rlimit -r -l nofile=32:100 -l core=0:0 /bin/sh -c 'ulimit -Sn; ulimit -Hn'
+	[ "${lines[*]}" = "64 128" ]
+	# one without the privilege
+	run -0 setpriv --bounding-set -sys_resource --inh-caps -all "$OCIBOX" oci-rlimit -l nofile=64:128 oci-rlimit -r -l nofile=32:1000 /bin/sh -c 'ulimit -Sn; ulimit -Hn'
+	[ "${lines[*]}" = "64 128" ]
+	if capsh --has-p=cap_sys_resource; then
+		run -0 ocibox oci-rlimit -l nofile=64:128 oci-rlimit -r -l nofile=32:1000 /bin/sh -c 'ulimit -Sn; ulimit -Hn'
+		[ "${lines[*]}" = "64 1000" ]
+	fi
+}
