@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Cgroup mounts for a container: it sees its own cgroup as the root, by its cgroup
- * namespace or else by a bind of that directory alone. */
+/* Cgroup mounts for a container, as runc makes them. With a cgroup namespace it sees its own cgroup as the root; without, that of
+ * a v1 hierarchy by a bind, and the whole of v2. */
 #include <sys/stat.h>
 
 #include "cgroup.h"
@@ -10,40 +10,48 @@
 
 #define SAFE (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
-/* Binds this process's directory of the hierarchy. */
+/* Binds this process's directory of a v1 hierarchy, or the whole unified one: without a cgroup namespace the paths in
+ * /proc/self/cgroup are those of the whole, and v2's is looked at with them. */
 static int
-bind_own(const struct hierarchy *at, int target, const struct mount_options *options, const char *what)
+bind_hierarchy(const struct hierarchy *at, int target, const struct mount_options *options, const char *what)
 {
-	autofree char *path = xasprintf("%s%s", at->mount, strcmp(at->own, "/") ? at->own : "");
-	autofd int source = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	autofd int fd = -1;
+	autofree char *path = xasprintf("%s%s", at->mount, at->v2 || !strcmp(at->own, "/") ? "" : at->own);
+	autofd int source = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
+	unsigned long set = options->set & ~(unsigned long)MS_REC;
+	bool attached;
 
 	if (source < 0)
 		die(path, "open");
-	fd = mnt_bind(source, target, MS_REC, what);
-	mnt_flags(fd, options->set & ~(unsigned long)MS_REC, options->clear, what);
+	fd = mnt_copy(source, target, MS_REC, &attached);
+	if (fd < 0)
+		die(what, "bind %s on", path);
+	if (set || options->clear)
+		mnt_flags_only(fd, set, options->clear, what);
+	if (!attached && mnt_attach(fd, target))
+		die(what, "bind %s on", path);
 	return steal_fd(&fd);
 }
 
-/* The hierarchy itself, which shows the cgroup namespace's root; the process's own directory where
- * that is not the root, or where the kernel does not allow it: a user namespace with no cgroup namespace
- * of its own (EPERM), or a second mount of it with other options (EBUSY). */
+/* The hierarchy itself, which shows the cgroup namespace's root; a bind of v1's own directory where that is not the root,
+ * or of either where the kernel does not allow a mount: EPERM in a user namespace that has no cgroup namespace
+ * of its own, EBUSY for a second mount with other options. */
 static int
 mount_or_bind(const struct hierarchy *at, const char *source, unsigned long flags, int target,
 	      const struct mount_options *options, const char *what)
 {
 	const char *type = at && !at->v2 ? "cgroup" : "cgroup2";
 	const char *data = at && !at->v2 ? at->controllers : options->data;
-	bool whole = !at || !at->own || !strcmp(at->own, "/");
+	bool own = at && !at->v2 && at->own && strcmp(at->own, "/");
 	char why[256] = "";
 	int fd = -1;
 
-	if (whole || at->v2)
-		fd = mnt_try_new(type, source, flags, data, target, why);
+	if (own)
+		return bind_hierarchy(at, target, options, what);
+	fd = mnt_try_new(type, source, flags, data, target, why);
 	if (fd >= 0)
 		return fd;
-	if (at && at->own && (!whole || at->v2 || errno == EPERM || errno == EBUSY))
-		return bind_own(at, target, options, what);
+	if (at && at->own && (errno == EPERM || errno == EBUSY))
+		return bind_hierarchy(at, target, options, what);
 	mnt_refused(type, what, why);
 }
 
