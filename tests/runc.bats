@@ -118,3 +118,62 @@ same() {
 		{"devices":[{"allow":true,"access":"rwm"},{"allow":false,"type":"c","major":1,"minor":11,"access":"rwm"}]}
 	EOF
 }
+
+@test "cgroup mounts, read-only and not, with and without a cgroup namespace" {
+	config '.linux.cgroupsPath = $p' --arg p "/$ID-same"
+	for namespace in '[]' '[{"type": "cgroup"}]'; do
+		for options in '[]' '["ro"]' '["rw", "nosuid"]' '["nosuid", "noexec", "nodev", "relatime", "ro"]' '["strictatime", "noexec"]' '["private", "ro"]'; do
+			config '.linux.namespaces |= map(select(.type != "cgroup")) + $n | (.mounts[] | select(.type == "cgroup")).options = $o' \
+				--argjson n "$namespace" --argjson o "$options"
+			echo "$namespace $options"
+			same "$MOUNTINFO; s/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +[0-9]+ +[0-9:]+/DATE/" 'grep cgroup /proc/self/mountinfo; ls -l /sys/fs/cgroup'
+		done
+	done
+}
+
+@test "devices of every type, in and out of /dev, with mode and owner" {
+	config '.linux.devices = $d' --argjson d '[
+		{"path": "/dev/char", "type": "c", "major": 10, "minor": 200}, {"path": "/dev/unbuffered", "type": "u", "major": 1, "minor": 5, "fileMode": 384},
+		{"path": "/dev/block", "type": "b", "major": 7, "minor": 3, "fileMode": 432, "uid": 12, "gid": 34}, {"path": "/dev/fifo", "type": "p", "fileMode": 438},
+		{"path": "/dev/deep/er/node", "type": "c", "major": 1, "minor": 3, "fileMode": 0}, {"path": "/run/x/node", "type": "c", "major": 1, "minor": 7, "fileMode": 511},
+		{"path": "/dev/full", "type": "c", "major": 1, "minor": 7, "fileMode": 384, "uid": 1}, {"path": "/dev/ptmx", "type": "c", "major": 5, "minor": 2},
+		{"path": "/dev/console2", "type": "c", "major": 4095, "minor": 1048575}]'
+	for umask in 0 077; do
+		umask $umask
+		same '' 'for f in $(find /dev /run/x | sort); do stat -c "%n %F %t:%T %a %u:%g" $f; done; readlink /dev/ptmx; stat -c %a /dev/deep /dev/deep/er'
+		umask 022
+		rm -r rootfs/run
+	done
+}
+
+@test "devices where /dev is bound, is the image's, or has the right nodes" {
+	# runc 1.1 makes the listed ones in a bound /dev too
+	config '.linux.devices = []'
+	mkdir bound
+	mknod -m 640 bound/null c 1 3
+	mknod -m 600 bound/own c 1 5
+	for mounts in '[{"destination": "/dev", "type": "bind", "source": "bound", "options": ["rbind"]}]' '[]'; do
+		config '.mounts |= map(select(.destination | startswith("/dev") | not)) + $m' --argjson m "$mounts"
+		same '' 'for f in $(find /dev | sort); do stat -c "%n %F %t:%T %a %u:%g" $f; done'
+		[ "$(ls bound)" = "null
+own" ]
+	done
+	mknod -m 666 rootfs/dev/full c 1 7 2>/dev/null || true
+	same '' 'stat -c "%n %F %t:%T %a %u:%g" /dev/full /dev/null'
+}
+
+@test "masks and read-only paths of every kind: links, twice, below another, missing, with mounts below" {
+	mkdir -p rootfs/d/sub/deep rootfs/e rootfs/r/sub vol
+	echo text | tee rootfs/f rootfs/d/f rootfs/r/f vol/f >/dev/null
+	ln -s f rootfs/link
+	ln -s /d/sub rootfs/to-sub
+	ln -s nowhere rootfs/dangling
+	config '.root.readonly = false | .mounts += [{destination: "/r/sub/tmp", type: "tmpfs", options: ["nosuid", "noexec", "mode=700"]},
+		{destination: "/r/bound", type: "bind", source: "vol", options: ["bind", "nosuid", "nodev", "noexec"]}] |
+		.linux.maskedPaths = ["/f", "/f", "/link", "/d/sub/deep", "/to-sub", "/e", "/missing", "/missing/too", "/dangling", "/proc/kcore", "/proc/kcore", "/r/bound/f"] |
+		.linux.readonlyPaths = ["/r/f", "/r/bound", "/missing", "/dangling", "/proc/sys", "/r/sub/tmp"]'
+	# an empty directory of ours is 0755, where runc says nothing and has tmpfs's 1777
+	same 's/ directory 1?7[57][57]$/ directory/' 'for f in /f /link /d/sub /d/sub/deep /to-sub /e /proc/kcore /r/bound/f /d/f /r/f /r/sub /r/sub/tmp /r/bound; do
+		stat -L -c "%n %F %a" $f; [ -d $f ] && { ls -A $f; touch $f/x && rm $f/x; } || { cat $f; : >>$f; }; done 2>&1
+		grep -E " /(r/f|r/bound|r/sub/tmp|proc/sys) r" /proc/self/mountinfo | cut -d" " -f 5,6'
+}
