@@ -60,7 +60,7 @@ devices_config(struct device_rules *rules, const struct config *config, int list
 
 		add(rules, (struct device_rule){
 			.allow = config_bool(config, node, "allow", false),
-			.type = type ? *type : 'a',
+			.type = (char)(type ? *type : 'a'),
 			.major = config_int(config, node, "major", DEVICE_ANY),
 			.minor = config_int(config, node, "minor", DEVICE_ANY),
 			.access = access ? access_of(access) : DEVICE_ALL,

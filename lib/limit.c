@@ -146,7 +146,9 @@ limits_option(struct limits *limits, const char *text)
 	const struct limit_row *row = limit_row(name);
 	char *value;
 
-	if (equals && !strcmp(name, "memory.checkBeforeUpdate")) {
+	if (!equals)
+		fail(ST_USAGE, text, "must be NAME=VALUE, NAME as in linux.resources");
+	if (!strcmp(name, "memory.checkBeforeUpdate")) {
 		limits->check = number(equals + 1, 0, 1, "0 or 1");
 		return;
 	}

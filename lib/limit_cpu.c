@@ -13,12 +13,16 @@ limit_shares_v1(struct limit_plan *plan, const struct limit_row *row, const stru
 static double
 binary_logarithm(double x)
 {
-	double sum = 0;
+	double sum = 0, bit = 1;
 
-	for (; x >= 2; x /= 2)
+	while (x >= 2) {
+		x /= 2;
 		sum++;
-	for (double bit = 0.5; bit > 1e-15; bit /= 2) {
+	}
+	/* each squaring is one more binary digit behind the point */
+	for (int i = 0; i < 50; i++) {
 		x *= x;
+		bit /= 2;
 		if (x >= 2) {
 			x /= 2;
 			sum += bit;

@@ -105,10 +105,8 @@ no_controller(const struct limit_plan *plan, const struct limit_row *row, const 
 static void
 need_v2(struct limit_plan *plan, const struct limit_row *row, const struct limit *limit, size_t group)
 {
-	autofree char *controller = row->v2 ? controller_v2(row, limit) : NULL, *why = NULL;
+	autofree char *controller = controller_v2(row, limit), *why = NULL;
 
-	if (!controller)
-		limit_fail(plan->limits, limit, ST_UNSUPPORTED, "needs the controller %s of cgroup v1, which is not mounted", row->v1);
 	if (!*controller || cgroup_has_v2(limit_dir(plan, group), controller))
 		return;
 	why = cgroup_enable(&plan->groups[group], controller);
@@ -134,6 +132,8 @@ plan_one(struct limit_plan *plan, const struct limit_row *row, const struct limi
 	v2 = plan->groups[group].at.v2;
 	if (v2 && !row->v2 && says_nothing(row, limit, false))
 		return;
+	if (v2 && !row->v2)
+		limit_fail(plan->limits, limit, ST_UNSUPPORTED, "needs the controller %s of cgroup v1, which is not mounted", row->v1);
 	if (v2)
 		need_v2(plan, row, limit, group);
 	if (v2 ? row->plan_v2 != NULL : row->plan_v1 != NULL) {
