@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum json_type { JSON_NONE, JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL };
 
@@ -41,4 +42,7 @@ const char *json_raw(const struct json *json, int node, size_t *len);
 void json_graft(struct json *json, size_t from, size_t to, const char *name);
 /* "name:line:column: linux.namespaces[2].type" into place, which it returns. */
 const char *json_place(const struct json *json, int node, char *place, size_t size);
+
+/* lib/json_indent.c: prints one line of valid JSON, a member or element a line, and a newline. */
+void put_indented(FILE *out, const char *json);
 #endif

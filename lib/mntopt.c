@@ -84,6 +84,12 @@ static const struct row rows[] = {
 	{ "unbindable", PROPAGATION, MS_UNBINDABLE },
 };
 
+const char *
+mount_option_name(size_t i)
+{
+	return i < sizeof(rows) / sizeof(rows[0]) ? rows[i].name : NULL;
+}
+
 char *
 mount_option_cut(char **rest)
 {

@@ -34,6 +34,8 @@ struct mount_options {
 /* Takes one option ("ro", "size=1m"). What no table knows is the filesystem's: data. NULL, or why it cannot be
  * had. */
 const char *mount_option(struct mount_options *options, const char *text);
+/* The name of the option at index i of the table, in the order of the alphabet; NULL behind its end. */
+const char *mount_option_name(size_t i);
 /* Cuts one option off a comma-separated list at *rest, in place; commas in double quotes do not count. */
 char *mount_option_cut(char **rest);
 /* Frees what it has allocated. */

@@ -197,3 +197,21 @@ schema_check_part(const struct json *json, const char *part, bool (*found)(void 
 	walk(&c, find_rule(schema_linux, part), -1, 0);
 	return c.errors;
 }
+
+const struct rule *
+schema_find(const char *path)
+{
+	const struct rule *rule = &schema_document;
+
+	while (rule && *path) {
+		size_t len = strcspn(path, ".");
+		const struct rule *inside = rule->inside;
+
+		/* "[]": the elements of an array all have one rule */
+		while (*path != '[' && inside->key && (strncmp(inside->key, path, len) || inside->key[len]))
+			inside++;
+		rule = *path == '[' || inside->key ? inside : NULL;
+		path += len + (path[len] == '.');
+	}
+	return rule;
+}

@@ -60,7 +60,9 @@ extern const struct rule schema_linux[];
 extern const char *const schema_namespaces[];
 extern const char *const schema_rlimits[];
 
-/* lib/schema.c: one error, at node. */
+/* lib/schema.c: the rule of a property, "linux.seccomp.flags.[]"; NULL: there is none. */
+const struct rule *schema_find(const char *path);
+/* One error, at node. */
 void refuse(struct checker *c, int node, const char *reason, ...) __attribute__((format(printf, 3, 4)));
 /* Where word stands in words, or -1. */
 int word_index(const char *const *words, const char *word);
