@@ -108,6 +108,11 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	$gate \
 	oci-hooks -b "$bundle" -i "$id" startContainer \
 	oci-rlimit -b "$bundle" \
+	oci-ioprio -b "$bundle" \
+	oci-mempolicy -b "$bundle" \
+	oci-personality -b "$bundle" \
+	oci-label -b "$bundle" \
+	oci-scheduler -b "$bundle" \
 	oci-user -b "$bundle" \
 	oci-caps -b "$bundle" \
 	oci-nnp -b "$bundle" \

@@ -50,12 +50,20 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		${pidfile:+oci-pidfile "$pidfile"} \
 		$stay \
 	} \
+	oci-affinity -b "$config" \
 	oci-cgroup -i "$id" attach \
 	oci-rdt -i "$id" attach \
+	oci-affinity -b "$config" -f \
 	oci-oom -b "$config" \
+	oci-seccomp -b "$config" -i "$id" -p \
 	oci-join -x pid "$id" \
 	oci-keyring -b "$config" "$id" \
 	oci-rlimit -b "$config" \
+	oci-ioprio -b "$config" \
+	oci-mempolicy -b "$config" \
+	oci-personality -b "$config" \
+	oci-label -b "$config" \
+	oci-scheduler -b "$config" \
 	oci-user -b "$config" \
 	oci-caps -b "$config" \
 	oci-nnp -b "$config" \

@@ -13,12 +13,6 @@ static const struct row {
 	enum counts counts;
 } rows[] = {
 	{ "process.terminal", NULL, VALUE },
-	{ "process.apparmorProfile", NULL, VALUE },
-	{ "process.selinuxLabel", NULL, VALUE },
-	{ "process.scheduler", NULL, VALUE },
-	{ "process.ioPriority", NULL, VALUE },
-	{ "linux.memoryPolicy", NULL, VALUE },
-	{ "linux.personality", NULL, VALUE },
 };
 
 /* The first value in node that says something, or -1. */

@@ -40,25 +40,10 @@ accepted() {
 	accepted
 }
 
-@test "process: terminal, profiles, scheduler, ioPriority" {
+@test "process: terminal" {
 	document ',"terminal":true' '' ''
 	refused process.terminal
-	document ',"apparmorProfile":"p"' '' ''
-	refused process.apparmorProfile
-	document ',"selinuxLabel":"l"' '' ''
-	refused process.selinuxLabel
-	document ',"scheduler":{"policy":"SCHED_OTHER"}' '' ''
-	refused process.scheduler.policy
-	document ',"ioPriority":{"class":"IOPRIO_CLASS_BE","priority":0}' '' ''
-	refused process.ioPriority.class
 	# for exec, not for the first process
 	document ',"execCPUAffinity":{"initial":"0"}' '' ''
 	accepted
-}
-
-@test "memoryPolicy, personality" {
-	document '' ',"memoryPolicy":{"mode":"MPOL_BIND"}' ''
-	refused linux.memoryPolicy.mode
-	document '' ',"personality":{"domain":"LINUX"}' ''
-	refused linux.personality.domain
 }
