@@ -73,7 +73,7 @@ kinds='-t proc proc
 -s source -o rbind,rro,nosuid dir/below
 -s source/file -o bind file'
 
-# Defence: RESOLVE_IN_ROOT in path_open(), and the return to the root in follow() of lib/walk.c.
+# Defence: RESOLVE_IN_ROOT in path_open(), and O_NOFOLLOW in walk_all(), which stands in for it.
 @test "hostile symlinks at every place a mount goes to, absolute, relative and through a volume" {
 	ln -s "../../../../../../../../../../../..$out" volume/up
 	links=("$out/dir" "../../../../../../../../../../..$out" /vol/up/new)
@@ -117,8 +117,8 @@ race() {
 	stop_exchange
 }
 
-# Defence: that a mount point is opened once and mounts go to the descriptor: MOVE_MOUNT_T_EMPTY_PATH in mnt_attach(), and
-# MS_MOVE to fd_path() in old_staged(). With the path resolved again for the mount, they land outside.
+# Defence: both of the above; and that the descriptor that request_target() has looked at is the one that is mounted on. With
+# the path opened once more at its end, mounts land outside.
 @test "race: a mount point, or a directory on the way to it, is exchanged with a symlink" {
 	ln -s "$out/file" source/link
 	mkdir -p source/new source/dir
@@ -136,11 +136,12 @@ race() {
 	race "${words[@]}"
 }
 
+# Defence: the same.
 @test "race: the mount point of cgroups is exchanged with a symlink" {
 	race oci-mount -r root -t cgroup vol/here oci-mount -r root -t cgroup vol/here/new
 }
 
-# Defence: O_NOFOLLOW and S_ISDIR of the same descriptor in real_directory().
+# Defence: O_NOFOLLOW in real_directory().
 @test "race: proc and sysfs never go where a symlink leads, in the root either" {
 	mkdir -p root/vol/here root/elsewhere
 	ln -s /elsewhere root/vol/link
@@ -158,7 +159,7 @@ race() {
 }
 
 # CVE-2025-52881: what is written to files of procfs must reach them, so nothing may be mounted over them.
-# Defence: in_proc() of the descriptor in check_target().
+# Defence: in_proc(), asked in check_target() of the descriptor that is mounted on.
 @test "race: a mount point is exchanged with a symlink into /proc" {
 	mkdir root/proc
 	for target in /proc/sys/net /proc/fs ../proc/self/attr /proc; do
@@ -179,7 +180,7 @@ race() {
 }
 
 # CVE-2025-31133: what masks a file must be the null device, and not what is at /dev/null a moment later.
-# Defence: in null_open() of oci-maskpaths, the type and the number of what was opened, and O_NOFOLLOW.
+# Defence: in null_open() of oci-maskpaths, that type and number of what was opened are looked at; and O_NOFOLLOW there.
 @test "race: /dev/null is exchanged with something else while paths are masked" {
 	echo secret >root/file
 	mkdir dev
@@ -250,7 +251,7 @@ run_hostile() {
 	done
 }
 
-# Defence: as above; for proc and sysfs real_directory().
+# Defence: for proc and sysfs, O_NOFOLLOW in real_directory(); for the others as above.
 @test "images whose /proc, /sys, /dev, /dev/pts and /dev/shm are symlinks" {
 	runtime_setup
 	program true
@@ -292,14 +293,15 @@ run_hostile() {
 	[ $worked = ${#ways[@]} ]
 }
 
-# Defence: each of those above.
+# Defence: those of the first test; a mount outside would not be seen here, but a device is.
 @test "race: containers are made while a shared volume changes" {
 	runtime_setup
 	mkdir -p volume/here/{t,b,secret,ro} "rootfs$out/"{t,b,secret,ro}
 	ln -s "$out" volume/link
 	config '.mounts += [{destination: "/vol", type: "bind", source: "volume", options: ["rbind"]}, {destination: "/vol/here/t", type: "tmpfs"},
 		{destination: "/vol/here/b", source: "volume", options: ["bind", "ro"]}] |
-		.linux.maskedPaths += ["/vol/here/secret"] | .linux.readonlyPaths += ["/vol/here/ro"]'
+		.linux.maskedPaths += ["/vol/here/secret"] | .linux.readonlyPaths += ["/vol/here/ro"] |
+		.linux.devices = [{path: "/vol/here/node", type: "c", major: 1, minor: 3}]'
 	program true
 	exchange volume/here volume/link
 	for ((turn = 0; turn < turns / 5; turn++)); do

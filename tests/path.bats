@@ -66,6 +66,7 @@ race() {
 	done
 }
 
+# Defence: RESOLVE_IN_ROOT in path_open(), and O_NOFOLLOW in walk_all(), which stands in for it.
 @test "/dev is a symbolic link out of the root" {
 	for way in "${ways[@]}"; do
 		for link in "$out" "../../../../../../../../../..$out" "/../..$out/" "./hop"; do
@@ -105,6 +106,7 @@ race() {
 	done
 }
 
+# Defence: RESOLVE_IN_ROOT, and is_magic() in follow() of lib/walk.c.
 @test "magic links of a real procfs in the root are refused" {
 	mkdir root/proc
 	for way in "${ways[@]}"; do
@@ -124,6 +126,7 @@ race() {
 	done
 }
 
+# Defence: O_EXCL in node_console(), and the look at what is there.
 @test "links in /dev lead out of the root" {
 	for way in "${ways[@]}"; do
 		rm -rf root
@@ -150,6 +153,7 @@ race() {
 	done
 }
 
+# Defence: leave() of lib/walk.c, which does not leave the root; and RESOLVE_IN_ROOT.
 @test "devices with .. in their path" {
 	for way in "${ways[@]}"; do
 		rm -rf root
@@ -172,6 +176,7 @@ race() {
 	done
 }
 
+# Defence: RESOLVE_IN_ROOT in path_open(), and O_NOFOLLOW in walk_all(), which stands in for it.
 @test "masks and read-only paths behind symbolic links" {
 	mkdir -p "root$out/dir"
 	echo inside >"root$out/file"
@@ -187,6 +192,7 @@ race() {
 	unchanged
 }
 
+# Defence: O_NOFOLLOW in walk_all().
 @test "race: /dev is exchanged with a symbolic link to the outside" {
 	mkdir -p root/dev "root$out"
 	ln -s "$out" root/swap
@@ -195,6 +201,7 @@ race() {
 	unchanged
 }
 
+# Defence: O_NOFOLLOW in walk_all().
 @test "race: the parent of /dev is exchanged with one" {
 	mkdir -p root/a/dev root/b
 	mkdir -p "root$out"
@@ -205,6 +212,7 @@ race() {
 	unchanged
 }
 
+# Defence: in node_make(), O_NOFOLLOW, and that mode and owner go to the descriptor that was looked at.
 @test "race: a node is exchanged with a symbolic link to the host's" {
 	mkdir -p root/dev
 	mknod -m 600 root/dev/null c 1 3
@@ -218,6 +226,7 @@ race() {
 	unchanged
 }
 
+# Defence: O_EXCL in node_console().
 @test "race: the console is exchanged with a symbolic link" {
 	mkdir -p root/dev
 	: >root/dev/console
@@ -227,6 +236,7 @@ race() {
 	unchanged
 }
 
+# Defence: leave() of lib/walk.c goes where the walk came from, and never asks the kernel for "..".
 @test "race: a directory leaves the root while .. of it is resolved" {
 	mkdir -p root/x/y outside/y
 	mkdir root/x/y/z outside/y/z
@@ -239,6 +249,7 @@ race() {
 	[ -p root/x/dir/made ]
 }
 
+# Defence: O_NOFOLLOW in walk_all().
 @test "race: masked and read-only paths are exchanged with symbolic links to the outside" {
 	mkdir -p root/m/dir "root$out/dir"
 	echo inside >root/m/file
