@@ -4,9 +4,9 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#include "compat.h"
 #include "hostroot.h"
 #include "mnt.h"
+#include "mntold.h"
 #include "path.h"
 #include "state.h"
 
@@ -148,30 +148,19 @@ unmount(int fd, const char *path)
 		die(path, "unmount");
 }
 
-/* Where the kernel has no detached mounts, lib/mnt makes each on a file or a directory of the host's procfs, and one
+/* Where the kernel has no detached mounts, each is made on a file or a directory of the host's procfs, and one
  * whose maker was killed may be there still. */
 static void
-clear_stage(void)
+clear_places(void)
 {
 	autofree char *text = NULL;
 	size_t count;
-	autofree struct mountinfo *list = NULL;
+	autofree struct mountinfo *list = mountinfo_read(&text, &count);
 
-	if (syscall(OCI_SYS_open_tree, -1, "", 0) < 0 && errno != ENOSYS && errno != EPERM)
-		return;
-	list = mountinfo_read(&text, &count);
-	for (size_t i = 0; i < count; i++) {
-		bool directory = !strcmp(list[i].root, "/fs") && !strcmp(list[i].point, "/proc/fs");
-		bool file = !strcmp(list[i].root, "/version") && !strcmp(list[i].point, "/proc/version");
-
-		if (strcmp(list[i].type, "proc") || (!directory && !file))
-			continue;
-		/* what was made on it, then it */
-		for (size_t n = i; n < count; n++)
-			if (!strcmp(list[n].point, list[i].point) && umount2(list[i].point, MNT_DETACH | UMOUNT_NOFOLLOW) && errno != EINVAL)
-				die(list[i].point, "unmount");
-		return;
-	}
+	for (size_t i = 0; i < count; i++)
+		/* with what was made on it; EINVAL: it has just gone */
+		while (mnt_old_is_place(list + i) && !umount2(list[i].point, MNT_DETACH | UMOUNT_NOFOLLOW))
+			;
 }
 
 void
@@ -181,7 +170,7 @@ hostroot_undo(int entry)
 
 	if (!record_read(entry, &record))
 		return;
-	clear_stage();
+	clear_places();
 	for (;;) {
 		autofd int fd = open(record.path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		int id;

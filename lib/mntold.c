@@ -53,12 +53,26 @@ old_staged(const struct old_mount *mnt, const char *point, int target)
 	return refuse(err);
 }
 
+static const char *const points[2][2] = { { "/proc/version", "/proc/uptime" }, { "/proc/fs", "/proc/bus" } };
+
+bool
+mnt_old_is_place(const struct mountinfo *m)
+{
+	/* a read-only one is somebody's read-only path */
+	if (strcmp(m->type, "proc") || strncmp(m->options, "rw", 2) || strncmp(m->point, "/proc/", strlen("/proc/")) ||
+	    strcmp(m->point + strlen("/proc"), m->root))
+		return false;
+	for (size_t i = 0; i < 4; i++)
+		if (!strcmp(m->point, points[i / 2][i % 2]))
+			return true;
+	return false;
+}
+
 /* Without detached mounts the new mount is made where no container reaches: on a directory or a file
  * that every procfs has. Its descriptor then names it wherever it is, and MS_MOVE takes it there. */
 int
 mnt_old(const struct old_mount *mnt, bool directory, int target)
 {
-	static const char *const points[2][2] = { { "/proc/version", "/proc/uptime" }, { "/proc/fs", "/proc/bus" } };
 	const char *point = points[directory][0];
 	struct statfs fs;
 	struct stat here, there;
