@@ -40,6 +40,16 @@ reason(int dir, const char *name, const char *word, size_t len, int err)
 	return xasprintf("%s cannot hand the controller %.*s down: %s", name, (int)len, word, strerror(err));
 }
 
+/* Only the root of all may have both, processes and cgroups with controllers; it has no cgroup.type. The kernel would let
+ * cpu and pids be handed down, which threads can have, and then no process could be moved to a cgroup below. */
+static bool
+has_processes(int dir)
+{
+	char text[16];
+
+	return faccessat(dir, "cgroup.type", F_OK, 0) == 0 && cgroup_read(dir, "cgroup.procs", text, sizeof(text)) > 0;
+}
+
 /* Has the cgroup dir hand those of wanted down; NULL, or why one is not. *none: it has none of them. */
 static char *
 hand_down(int dir, const char *name, const char *wanted, bool *none)
@@ -64,6 +74,10 @@ hand_down(int dir, const char *name, const char *wanted, bool *none)
 				used += (size_t)snprintf(text + used, sizeof(text) - used, "+%.*s ", (int)len, word);
 		}
 		word += len;
+	}
+	if (used > 0 && has_processes(dir)) {
+		free(why);
+		return reason(dir, name, text + 1, strlen(text) - 2, EBUSY);
 	}
 	if (used == 0 || cgroup_write(dir, "cgroup.subtree_control", text))
 		return why;

@@ -204,8 +204,12 @@ UNLIMITED=9223372036854771712
 	inside :
 	# without limits it does not matter
 	ocibox oci-cgroup -p "$CG/sub" create
-	run -119 --separate-stderr ocibox oci-cgroup -p "$CG/sub" -l memory.limit=64M set
-	[ "$stderr" = "oci-cgroup: memory.limit: $(hierarchies v2)$CG has processes of its own, and so can hand no controller (memory) to the cgroups below it" ]
+	for limit in memory.limit=64M pids.limit=5; do
+		run -119 --separate-stderr ocibox oci-cgroup -p "$CG/sub" -l $limit set
+		controller=${limit%%.*}
+		[ "$stderr" = "oci-cgroup: ${limit%=*}: $(hierarchies v2)$CG has processes of its own, and so can hand no controller ($controller) to the cgroups below it" ]
+	done
+	run -0 ocibox oci-cgroup -p "$CG/sub" attach /bin/echo through
 	ocibox oci-cgroup -p "$CG" kill
 	ocibox oci-cgroup -p "$CG/sub" -l memory.limit=64M set
 	# the other way round: one that hands controllers down takes no process
