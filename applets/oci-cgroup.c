@@ -192,6 +192,45 @@ find_path(const struct request *request, size_t *count)
 	return groups;
 }
 
+static void
+read_options(struct request *request, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "+a:b:d:fi:l:np:P:r:")) != -1)
+		switch (c) {
+		case 'a':
+		case 'd':
+		case 'l':
+			request->limits[request->count].letter = c;
+			request->limits[request->count++].value = optarg;
+			break;
+		case 'b':
+			request->bundle = optarg;
+			break;
+		case 'f':
+			request->forgive = true;
+			break;
+		case 'i':
+			request->id = optarg;
+			break;
+		case 'n':
+			request->no_devices = true;
+			break;
+		case 'p':
+			request->path = optarg;
+			break;
+		case 'P':
+			request->pid = (pid_t)number(optarg, 1, INT32_MAX, "process number");
+			break;
+		case 'r':
+			request->resources = optarg;
+			break;
+		default:
+			usage();
+		}
+}
+
 char **
 oci_cgroup_main(int argc, char **argv)
 {
@@ -200,40 +239,8 @@ oci_cgroup_main(int argc, char **argv)
 	autofree struct cgroup *groups = NULL;
 	autofd int entry = -1;
 	size_t count;
-	int c;
 
-	while ((c = getopt(argc, argv, "+a:b:d:fi:l:np:P:r:")) != -1)
-		switch (c) {
-		case 'a':
-		case 'd':
-		case 'l':
-			request.limits[request.count].letter = c;
-			request.limits[request.count++].value = optarg;
-			break;
-		case 'b':
-			request.bundle = optarg;
-			break;
-		case 'f':
-			request.forgive = true;
-			break;
-		case 'i':
-			request.id = optarg;
-			break;
-		case 'n':
-			request.no_devices = true;
-			break;
-		case 'p':
-			request.path = optarg;
-			break;
-		case 'P':
-			request.pid = (pid_t)number(optarg, 1, INT32_MAX, "process number");
-			break;
-		case 'r':
-			request.resources = optarg;
-			break;
-		default:
-			usage();
-		}
+	read_options(&request, argc, argv);
 	argv += optind;
 	request.action = argv[0];
 	action = action_named(argv[0]);

@@ -427,6 +427,16 @@ UNLIMITED=9223372036854771712
 	fi
 }
 
+@test "on v2 one program has the device rules, and a new one takes its place at once" {
+	requires strace
+	[ -n "$(hierarchies v2)" ] || cannot "needs cgroup v2"
+	for i in 1 2 3; do
+		only v2 strace -e trace=bpf -o trace "$OCIBOX" oci-cgroup -p "$CG" -d a -a "c 10:$i r" create
+	done
+	grep BPF_PROG_QUERY trace | grep -E "prog_cnt=([0-9]+ ?=> ?)?1\b"
+	grep BPF_PROG_ATTACH trace | grep "attach_flags=BPF_F_ALLOW_MULTI|BPF_F_REPLACE"
+}
+
 @test "an ordinary user has no limits, and without any goes on" {
 	requires setpriv
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"/.. "$BATS_TEST_TMPDIR"
