@@ -13,6 +13,9 @@
 #include "ocibox.h"
 #include "state.h"
 
+/* Changes with what filter_compile makes of a profile, and with the file it is kept in. */
+#define FILTER_FORMAT '2'
+
 struct filter {
 	struct sock_filter *code;       /* classic BPF on struct seccomp_data */
 	size_t count;                   /* 1 to BPF_MAXINSNS */
@@ -75,16 +78,15 @@ void filter_compile(struct filter *filter, const struct config *config, int node
 /* The name of a system call of an architecture (AUDIT_ARCH_*), the caller's to free; NULL when unknown. */
 char *filter_call_name(uint32_t arch, uint32_t number);
 
-/* lib/filter_stub.c: the instructions before the filter's own. */
+/* lib/filter_tree.c: another program of the same meaning, and of a fraction of the length. */
 struct filter_limit {
 	uint32_t arch;          /* AUDIT_ARCH_* */
-	uint32_t last;          /* calls with larger numbers do not exist for the profile; UINT32_MAX: all do */
+	uint32_t last;          /* calls with larger numbers do not exist for the profile: ENOSYS; UINT32_MAX: all do */
 	uint32_t last_x32;      /* the same for x86_64's calls that have __X32_SYSCALL_BIT */
 };
-/* How many instructions, at most, filter_stub writes for count limits. */
-size_t filter_stub_size(size_t count);
-/* Writes them to code: what is beyond the limits of its architecture gets ENOSYS, the rest goes on behind. Returns how many. */
-size_t filter_stub(struct sock_filter *code, const struct filter_limit *limits, size_t count);
+/* The *count instructions of code, which treats no architectures but those of the archs limits apart; the caller frees
+ * the result, of which *count tells the length. Dies when code is none that libseccomp makes. */
+struct sock_filter *filter_tree(const struct sock_filter *code, size_t *count, const struct filter_limit *limits, size_t archs);
 
 /* lib/filter_dump.c: the program for people, a line an instruction. */
 void filter_dump(FILE *out, const struct filter *filter);

@@ -186,17 +186,16 @@ last_call(const struct compiler *c, uint32_t arch)
 	return last ? (uint32_t)last : UINT32_MAX;
 }
 
+/* Adds the architecture to limits. bounded: it has a last call. */
 static void
-limit(struct compiler *c, struct filter_limit *limits, size_t *count, uint32_t token)
+limit(struct compiler *c, struct filter_limit *limits, size_t *count, uint32_t token, bool bounded)
 {
 	uint32_t arch = token == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : token;
-	uint32_t last = last_call(c, token);
+	uint32_t last = bounded ? last_call(c, token) : UINT32_MAX;
 	size_t i = 0;
 
 	while (i < *count && limits[i].arch != arch)
 		i++;
-	if (last == UINT32_MAX)
-		return;
 	if (i == *count)
 		limits[(*count)++] = (struct filter_limit){ .arch = arch, .last = UINT32_MAX, .last_x32 = UINT32_MAX };
 	if (token == SCMP_ARCH_X32)
@@ -205,39 +204,34 @@ limit(struct compiler *c, struct filter_limit *limits, size_t *count, uint32_t t
 		limits[i].last = last;
 }
 
-/* The stub's instructions; *count: how many. NULL: none is needed. */
-static struct sock_filter *
-make_stub(struct compiler *c, size_t *count)
+/* The architectures of the filter; the caller frees them. */
+static struct filter_limit *
+limits_of(struct compiler *c, size_t *count)
 {
 	const struct json *json = c->config->json;
 	int list = config_node(c->config, c->node, "architectures");
-	autofree struct filter_limit *limits = xcalloc((size_t)json_count(json, list) + 1, sizeof(*limits));
-	struct sock_filter *code;
-	size_t known = 0;
+	struct filter_limit *limits = xcalloc((size_t)json_count(json, list) + 1, sizeof(*limits));
+	/* where the default is to let pass, the kernel answers for what it does not know */
+	bool bounded = c->otherwise != SCMP_ACT_ALLOW && c->otherwise != SCMP_ACT_LOG &&
+		(c->otherwise & SECCOMP_RET_ACTION_FULL) != SCMP_ACT_TRACE(0U);
 
 	*count = 0;
-	/* where the default is to let pass, the kernel answers for what it does not know */
-	if (c->otherwise == SCMP_ACT_ALLOW || c->otherwise == SCMP_ACT_LOG || c->otherwise == SCMP_ACT_ERRNO(ENOSYS) ||
-	    (c->otherwise & SECCOMP_RET_ACTION_FULL) == SCMP_ACT_TRACE(0U))
-		return NULL;
-	limit(c, limits, &known, seccomp_arch_native());
+	limit(c, limits, count, seccomp_arch_native(), bounded);
 	for (int n = json_first(json, list); n >= 0; n = json_next(json, n)) {
 		uint32_t token = arch_of(json_string(json, n));
 
 		if (token && token != seccomp_arch_native())
-			limit(c, limits, &known, token);
+			limit(c, limits, count, token, bounded);
 	}
-	code = xcalloc(filter_stub_size(known), sizeof(*code));
-	*count = filter_stub(code, limits, known);
-	return code;
+	return limits;
 }
 
-/* The library's program behind the stub. */
+/* The library's program, made shorter. */
 static void
 assemble(struct compiler *c, struct filter *filter)
 {
-	size_t before, bytes, count;
-	autofree struct sock_filter *stub = make_stub(c, &before);
+	size_t bytes, archs;
+	autofree struct filter_limit *limits = limits_of(c, &archs);
 	/* the library writes to a descriptor only, before its version 2.6 */
 	autofd int fd = memfd_create("seccomp", MFD_CLOEXEC);
 	autofree char *own = NULL;
@@ -251,15 +245,11 @@ assemble(struct compiler *c, struct filter *filter)
 	if (lseek(fd, 0, SEEK_SET))
 		die(NULL, "go to the begin of a file in memory");
 	own = read_all(fd, 1 << 28, &bytes, "a file in memory");
-	count = bytes / sizeof(*filter->code);
-	if (before + count > BPF_MAXINSNS)
+	filter->count = bytes / sizeof(*filter->code);
+	filter->code = filter_tree((const struct sock_filter *)(uintptr_t)own, &filter->count, limits, archs);
+	if (filter->count > BPF_MAXINSNS)
 		config_fail(c->config, c->node, ST_CONFIG, "compiles to %zu instructions, and the kernel takes %d",
-			    before + count, BPF_MAXINSNS);
-	filter->code = xcalloc(before + count, sizeof(*filter->code));
-	if (before)
-		memcpy(filter->code, stub, before * sizeof(*stub));
-	memcpy(filter->code + before, own, count * sizeof(*filter->code));
-	filter->count = before + count;
+			    filter->count, BPF_MAXINSNS);
 }
 
 void

@@ -118,8 +118,7 @@ put_jump(FILE *out, size_t at, const struct sock_filter *insn, const struct know
 	}
 	fprintf(out, "if A %s ", operators[operator]);
 	fprintf(out, operator == 4 || insn->k > 0xffff ? "%#x" : "%u", (unsigned)insn->k);
-	/* ">=" compares with a bit, or a number of no call */
-	if (operator == 1 || operator == 2)
+	if (operator != 4)
 		put_meaning(out, known, insn->k);
 	fprintf(out, " goto %zu else %zu", at + 1 + insn->jt, at + 1 + insn->jf);
 }

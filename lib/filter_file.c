@@ -23,8 +23,7 @@
 #error "no AUDIT_ARCH_ known for this processor"
 #endif
 
-/* The digit changes with what filter_compile makes of a profile, and with this header. */
-static const char magic[8] = { 'o', 'c', 'i', 'b', 'p', 'f', '1', '\n' };
+static const char magic[8] = { 'o', 'c', 'i', 'b', 'p', 'f', FILTER_FORMAT, '\n' };
 
 struct header {
 	char magic[sizeof(magic)];

@@ -370,18 +370,21 @@ poisoned() {
 	rule '"mkdir"' ERRNO ',"args":[{"index":1,"op":"SCMP_CMP_EQ","value":7}]'
 	run -0 under -d
 	[ "$output" = "   0  A = arch
-   1  if A == 0xc000003e (x86_64) goto 2 else 12
-   2  A = syscall
-   3  if A >= 0x40000000 goto 4 else 5
-   4  if A == 0xffffffff goto 5 else 12
-   5  if A == 83 (mkdir) goto 6 else 10
-   6  A = args[1].high
-   7  if A == 0 goto 8 else 10
-   8  A = args[1].low
-   9  if A == 7 goto 11 else 10
-  10  return ALLOW
-  11  return ERRNO 1 (Operation not permitted)
-  12  return KILL_THREAD" ] || { echo "$output"; return 1; }
+   1  if A == 0xc000003e (x86_64) goto 2 else 3
+   2  goto 4
+   3  return KILL_THREAD
+   4  A = syscall
+   5  if A >= 84 (rmdir) goto 7 else 6
+   6  if A >= 83 (mkdir) goto 10 else 14
+   7  if A >= 0x40000000 (read) goto 8 else 14
+   8  if A >= 0xffffffff goto 14 else 9
+   9  return KILL_THREAD
+  10  A = args[1].high
+  11  if A == 0 goto 12 else 14
+  12  A = args[1].low
+  13  if A == 7 goto 15 else 14
+  14  return ALLOW
+  15  return ERRNO 1 (Operation not permitted)" ] || { echo "$output"; return 1; }
 }
 
 @test "thousands of rules" {
