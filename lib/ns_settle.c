@@ -52,6 +52,19 @@ take_ids(void)
 		die(NULL, "take user id %lu of the user namespace", uid);
 }
 
+static void
+write_offsets(const struct ns_plan *plan)
+{
+	bool dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
+
+	/* or the file is root's, of outside; in the new user namespace nobody else is */
+	if (plan->make & CLONE_NEWUSER && !dumpable && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))
+		die(NULL, "set the dumpable attribute");
+	proc_write("/proc/self/timens_offsets", plan->offsets);
+	if (!dumpable)
+		ns_undumpable();
+}
+
 /* clone(2) has no bit for it, and unshare(2) moves the children alone. */
 static void
 make_time(const struct ns_plan *plan)
@@ -61,12 +74,8 @@ make_time(const struct ns_plan *plan)
 	if (unshare(CLONE_NEWTIME))
 		die(NULL, "make a time namespace");
 	/* its clocks are set before anybody is in it */
-	if (plan->offsets) {
-		/* the file is root's, of outside, as long as we are not dumpable */
-		if (plan->make & CLONE_NEWUSER && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))
-			die(NULL, "set the dumpable attribute");
-		proc_write("/proc/self/timens_offsets", plan->offsets);
-	}
+	if (plan->offsets)
+		write_offsets(plan);
 	fd = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		die("/proc/self/ns/time_for_children", "open");
@@ -105,7 +114,8 @@ ns_settle(const struct ns_plan *plan, bool new_session)
 		loopback_up();
 	if (new_session && setsid() < 0)
 		die(NULL, "start a session");
-	/* the change of ids may have set it to fs.suid_dumpable; and what is open here is more than who is in there has */
-	if (user || ns_joins(plan, CLONE_NEWPID))
+	/* the change of ids may have set it to fs.suid_dumpable. In namespaces that nobody else is in, the hooks of
+	 * an ordinary user want to open them by this process's pid */
+	if (ns_joins(plan, CLONE_NEWUSER) || ns_joins(plan, CLONE_NEWPID))
 		ns_undumpable();
 }

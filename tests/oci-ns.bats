@@ -161,6 +161,18 @@ differing() {
 	[ "$stderr" = "oci-ns: ns/ipc: the path of a namespace must be absolute" ]
 	run -115 --separate-stderr ocibox oci-ns -j ipc=/none /bin/echo no
 	[ "$stderr" = "oci-ns: open the ipc namespace /none: No such file or directory" ]
+	# a symlink is followed, and what counts is where it leads
+	ln -s "/proc/$holder/ns/net" link
+	run -111 --separate-stderr ocibox oci-ns -j "ipc=$here/link" /bin/echo no
+	[ "$stderr" = "oci-ns: $here/link: a network namespace, not ipc" ]
+	run -0 ocibox oci-ns -j "net=$here/link" /bin/readlink /proc/self/ns/net
+	[ "$output" = "$(readlink "/proc/$holder/ns/net")" ]
+	# neither a file with a namespace's name nor one on nsfs that is none
+	: >net:
+	for file in "$here/net:" /proc/self/ns /dev/null /proc/self/exe; do
+		run -111 --separate-stderr ocibox oci-ns -j "net=$file" /bin/echo no
+		[ "$stderr" = "oci-ns: $file: not a namespace" ]
+	done
 	mkfifo fifo
 	run -111 --separate-stderr timeout 10 "$OCIBOX" oci-ns -j "ipc=$here/fifo" /bin/echo no
 	[ "$stderr" = "oci-ns: $here/fifo: not a namespace" ]
@@ -290,6 +302,31 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	# one's own cannot be joined, and need not
 	run -0 ocibox oci-ns -j user=/proc/self/ns/user -u /bin/echo in
 	[ "$output" = in ]
+}
+
+# Without ns_undumpable in lib/ns.c and lib/ns_settle.c this fails. An ordinary user's, since to root the kernel does
+# it by itself when ids change, unless fs.suid_dumpable is 1.
+@test "root of the namespaces that are joined has no hand on who joins them" {
+	chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
+	cp "$OCIBOX" ocibox
+	mkfifo -m 666 held up
+	user=(setpriv --reuid 1234 --regid 1235 --clear-groups "$here/ocibox")
+	"${user[@]}" oci-ns -Up -M 0:1234:1 -G 0:1235:1 /bin/sh -c 'echo >held; exec sleep 1000' 3>&- 4>&- &
+	read -r <held
+	holder=$(pgrep -P $!)
+	# it waits where it has more open than they have: the host's socket
+	"${user[@]}" oci-ns -j "user=/proc/$holder/ns/user" -j "pid=/proc/$holder/ns/pid" { oci-gate -w here oci-ns -f /bin/sh -c "echo >up; exec sleep 1000" } \
+		oci-gate here /bin/true 3>&- 4>&- &
+	outside=$!
+	read -r <up
+	for inside in $(pgrep -P $outside); do
+		[ "$(readlink "/proc/$inside/ns/user")" = "$(readlink /proc/self/ns/user)" ] || break
+	done
+	# shellcheck disable=SC2016
+	run nsenter --target "$holder" --user --setuid 0 --setgid 0 sh -c 'grep CapEff /proc/self/status; ls /proc/$0/fd; cat /proc/$0/environ; readlink /proc/$0/cwd' "$inside"
+	kill $outside
+	[[ "$output" == *"000001ffffffffff"*"cannot open directory '/proc/$inside/fd': Permission denied"*"/environ: Permission denied"* ]] || { echo "$output"; false; }
+	[[ "$output" != *"$here"* ]]
 }
 
 @test "-e and -l: in two steps, with what needs the host between them" {

@@ -178,6 +178,14 @@ nested() {
 	done
 }
 
+@test "a hook finds the namespaces by the pid, to set them up" {
+	config '.linux.namespaces += [{type: "network"}] | .hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c",
+		"pid=$(sed \"s/.*\\\"pid\\\": *\\([0-9]*\\).*/\\1/p;d\" | head -n 1); readlink /proc/$pid/ns/net /proc/$pid/ns/user >$0", $f],
+		env: ["PATH=/bin:/usr/bin"]}]' --arg f "$here/run/seen"
+	inside 'readlink /proc/self/ns/net; readlink /proc/self/ns/user'
+	[ "$output" = "$(cat ../run/seen)" ]
+}
+
 @test "an existing user namespace is joined" {
 	program sleep 1000
 	user "$here/ocibox" create --pid-file "$here/run/pid" "$ID" >../said 2>&1
