@@ -393,20 +393,26 @@ UNLIMITED=9223372036854771712
 	[[ "${output,,}" = *fork* ]]
 }
 
+# used_usec: the processor time of $CG in microseconds
+used_usec() {
+	if has_file cpuacct.usage; then
+		echo $(($(cat "$(file cpuacct.usage)") / 1000))
+	else
+		awk '$1 == "usage_usec" { print $2 }' "$(file cpu.stat)"
+	fi
+}
+
 @test "felt: memory.limit kills, cpu.quota is kept" {
 	create
 	set_limits memory.limit=8M memory.swap=8M || set_limits memory.limit=8M
 	run -137 ocibox oci-cgroup -p "$CG" attach /bin/sh -c 'exec dd if=/dev/zero of=/dev/null bs=30M count=1'
 	set_limits memory.limit=-1 cpu.quota=10000 cpu.period=100000
-	# a tenth of a processor: two seconds of the clock are 0.2 of work, and never 1
+	used=$(used_usec) began=$(date +%s%N)
 	run ocibox oci-cgroup -p "$CG" attach /bin/sh -c 'exec timeout 2 sh -c "while :; do :; done"'
-	if has_file cpuacct.usage; then
-		used=$(($(cat "$(file cpuacct.usage)") / 1000))
-	else
-		used=$(awk '$1 == "usage_usec" { print $2 }' "$(file cpu.stat)")
-	fi
-	[ "$used" -gt 50000 ]
-	[ "$used" -lt 1000000 ]
+	took=$((($(date +%s%N) - began) / 1000)) used=$(($(used_usec) - used))
+	# a tenth of a processor
+	[ "$used" -gt $((took / 100)) ]
+	[ "$used" -lt $((took / 4)) ]
 }
 
 @test "device rules are replaced: what was allowed and is stays so in between" {
