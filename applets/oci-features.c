@@ -119,8 +119,8 @@ oci_features_main(int argc, char **argv)
 	fprintf(out, "\"annotations\":{\"org.ocibox.version\":\"%s\",\"org.ocibox.commit\":\"%s\",", OCIBOX_VERSION, OCIBOX_COMMIT);
 	if (library)
 		fprintf(out, "\"io.github.seccomp.libseccomp.version\":\"%u.%u.%u\",", library >> 16, library >> 8 & 255, library & 255);
-	/* clients look for this very name */
-	fputs("\"org.opencontainers.runc.checkpoint.enabled\":\"true\"},"
+	/* the name that clients look for, whatever the runtime */
+	fputs("\"org.opencontainers.runc.checkpoint.enabled\":\"false\"},"
 	      "\"potentiallyUnsafeConfigAnnotations\":[\"org.ocibox.\",\"org.systemd.property.\"]}", out);
 	if (ferror(out) | fclose(out))
 		die(NULL, "allocate memory");
