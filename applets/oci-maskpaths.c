@@ -13,6 +13,7 @@
 #include "path.h"
 
 struct masks {
+	const char *label;      /* SELinux's for what is mounted; NULL: none */
 	int null;       /* the null device; -1: no file was masked yet */
 	int empty;      /* the empty directory's mount, shared by all; -1: none was masked yet */
 };
@@ -34,15 +35,21 @@ null_open(void)
 
 /* An empty read-only filesystem on target. */
 static int
-empty_new(int target, const char *path)
+empty_new(int target, const char *path, const char *label)
 {
 	const unsigned long flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
 	char why[256];
-	int fd = mnt_try_new("tmpfs", "tmpfs", flags, "nr_blocks=1,nr_inodes=1,mode=755", target, why);
+	int fd = -1;
 
 	/* Ubuntu's 5.4 wants room for an inode beside the root's */
-	if (fd < 0 && errno == EINVAL)
-		fd = mnt_try_new("tmpfs", "tmpfs", flags, "nr_blocks=1,nr_inodes=2,mode=755", target, why);
+	for (int inodes = 1; inodes <= 2 && fd < 0; inodes++) {
+		autofree char *data = label && *label ? xasprintf("nr_blocks=1,nr_inodes=%d,mode=755,context=\"%s\"", inodes, label) :
+							xasprintf("nr_blocks=1,nr_inodes=%d,mode=755", inodes);
+
+		fd = mnt_try_new("tmpfs", "tmpfs", flags, data, target, why);
+		if (fd < 0 && errno != EINVAL)
+			break;
+	}
 	if (fd < 0)
 		mnt_refused("tmpfs", path, why);
 	return fd;
@@ -81,7 +88,7 @@ mask(struct masks *masks, int root, const char *path)
 		/* read-only: else a chmod of the masked file would be one of /dev/null */
 		mount = mnt_bind_flags(masks->null, target, 0, MS_RDONLY | MS_NOSUID | MS_NOEXEC, path);
 	} else if (masks->empty < 0) {
-		masks->empty = empty_new(target, path);
+		masks->empty = empty_new(target, path, masks->label);
 	} else {
 		mount = mnt_bind(masks->empty, target, 0, path);
 	}
@@ -94,7 +101,7 @@ oci_maskpaths_main(int argc, char **argv)
 	autofree const char **paths = xcalloc((size_t)argc, sizeof(*paths));
 	autofree const char **listed = NULL;
 	const char *bundle = NULL, *root_path = "/";
-	struct masks masks = { -1, -1 };
+	struct masks masks = { NULL, -1, -1 };
 	size_t n = 0;
 	int c, root;
 
@@ -114,8 +121,12 @@ oci_maskpaths_main(int argc, char **argv)
 		}
 	if (!bundle && !n)
 		usage();
-	if (bundle)
-		listed = config_strings(config_load(bundle), 0, "linux.maskedPaths");
+	if (bundle) {
+		const struct config *config = config_load(bundle);
+
+		listed = config_strings(config, 0, "linux.maskedPaths");
+		masks.label = config_string(config, 0, "linux.mountLabel");
+	}
 
 	root = root_open(root_path);
 	for (size_t i = 0; listed && listed[i]; i++)

@@ -111,6 +111,13 @@ end" ]
 	[ "$output" = ran ]
 }
 
+@test "-b gives linux.mountLabel to the empty directory, and to no file" {
+	! grep -q selinuxfs /proc/filesystems || cannot "needs a kernel without SELinux"
+	echo '{"ociVersion":"1.0.0","root":{"path":"root"},"linux":{"namespaces":[{"type":"mount"}],"mountLabel":"a:b:c:s0:c1,c2","maskedPaths":["/file","/dir"]}}' >config.json
+	run -115 --separate-stderr aside "$OCIBOX" oci-maskpaths -b . -r root
+	[ "$stderr" = "oci-maskpaths: mount tmpfs on /dir: tmpfs: Unknown parameter 'context': Invalid argument" ]
+}
+
 @test "the default root is /" {
 	run -0 aside "$OCIBOX" oci-maskpaths -p "$PWD/root/file" /bin/cat root/file
 	[ -z "$output" ]
