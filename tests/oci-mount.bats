@@ -293,6 +293,23 @@ text" ]
 	done
 }
 
+@test "a read-only remount that finds the mount busy is tried again, but not for ever" {
+	requires strace
+	config '{"destination":"/t","type":"tmpfs","options":["ro"]}'
+	for kernel in new old; do
+		call=mount_setattr
+		[ $kernel = new ] || call=mount
+		# old: the mounts that make the tmpfs come first, and are of another process
+		run -0 on $kernel aside "$OCIBOX" oci-mount -b . /bin/bash -c 'strace -o trace -e trace=$0 -e inject=$0:error=EBUSY:when=1..7 "$@"' \
+			$call "$OCIBOX" oci-mount -b . -l /bin/cat /proc/self/mountinfo
+		[ "$(grep -c EBUSY trace)" = 7 ]
+		grep -q '/root/t ro,' <<<"$output"
+		run -115 --separate-stderr on $kernel aside "$OCIBOX" oci-mount -b . /bin/bash -c 'strace -o trace -e trace=$0 -e inject=$0:error=EBUSY "$@"' \
+			$call "$OCIBOX" oci-mount -b . -l
+		[[ $stderr == "oci-mount: change the mount flags of /t: "*busy ]]
+	done
+}
+
 @test "remount changes what is mounted" {
 	for kernel in $kernels; do
 		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t tmpfs -o nosuid,size=64k mnt oci-mount -r root -o remount,bind,ro,noexec mnt /bin/cat /proc/self/mountinfo
