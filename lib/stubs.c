@@ -8,10 +8,10 @@
 #include "path.h"
 #include "stubs.h"
 
-/* A mount point: path_clean(its name), and whether a directory is mounted there. */
+/* A mount point: path_clean(its name), and whether a directory is mounted there, and a tmpfs. */
 struct point {
 	char *clean;
-	bool directory;
+	bool directory, tmpfs;
 };
 
 /* Whether path, which is clean, is top or below it. */
@@ -39,7 +39,7 @@ point_of(const struct config *config, int mount, struct point *point)
 			copy = true;
 		else
 			bind = bind || !strcmp(options[i], "bind") || !strcmp(options[i], "rbind");
-	*point = (struct point){ path_clean(config_string(config, mount, "destination")), true };
+	*point = (struct point){ path_clean(config_string(config, mount, "destination")), true, type && !strcmp(type, "tmpfs") };
 	if (!bind || !source)
 		return true;
 	path = *source == '/' ? xasprintf("%s", source) : xasprintf("%s/%s", config->bundle, source);
@@ -61,7 +61,7 @@ points_read(const struct config *config, int root, bool mandatory, size_t *count
 
 	for (size_t i = 0; mandatory && i < MANDATORY_COUNT; i++)
 		if (mandatory_wanted(root, config, i))
-			points[n++] = (struct point){ xasprintf("%s", mandatory_mounts[i].point), true };
+			points[n++] = (struct point){ xasprintf("%s", mandatory_mounts[i].point), true, false };
 	for (int m = json_first(config->json, mounts); m >= 0; m = json_next(config->json, m))
 		n += point_of(config, m, points + n);
 	*count = n;
@@ -121,12 +121,16 @@ stubs_mount(const struct config *config, int root, bool mandatory, const char *w
 	points = points_read(config, root, mandatory, &count);
 	for (size_t i = 0; i < count; i++) {
 		autofd int made = -1;
+		char path[32];
 
 		if (!is_missing(overlay, points, i))
 			continue;
 		made = path_mountpoint(overlay, points[i].clean, points[i].directory);
 		if (made < 0)
 			die(points[i].clean, "make the mount point");
+		/* a tmpfs takes the mode of what is there, and the kernel's default where nothing was */
+		if (points[i].tmpfs && chmod(fd_path(made, path), 01777))
+			die(points[i].clean, "change the mode of");
 	}
 	points_free(points, count);
 	if (!config_bool(config, 0, "root.readonly", false))

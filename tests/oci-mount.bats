@@ -691,6 +691,15 @@ text" ]
 	done
 }
 
+@test "a tmpfs where the image has no directory has the kernel's mode, also over a stub" {
+	requires overlay
+	echo '{"ociVersion":"1.0.0","root":{"path":"root","readonly":true},"linux":{"namespaces":[{"type":"mount"}]},"mounts":[{"destination":"/new/t","type":"tmpfs"}]}' >config.json
+	run -0 aside "$OCIBOX" oci-rootfs -b . oci-mount -b . /bin/stat -c '%a %n' root/new root/new/t
+	[ "$output" = "755 root/new
+1777 root/new/t" ]
+	[ ! -e root/new ]
+}
+
 @test "copy-symlink in an image that is not to be written to" {
 	requires overlay
 	ln -s ../up source/link
