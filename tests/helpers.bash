@@ -31,7 +31,7 @@ cannot() {
 	skip "$1"
 }
 
-# requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), overlay, initramfs, busybox,
+# requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), overlay, initramfs, userns-container, busybox,
 # $NOSYS, $EXCHANGE, $HEAR, $TRIES (made when missing), idmap (of the files in this directory).
 requires() {
 	local thing
@@ -44,11 +44,18 @@ requires() {
 			[ -x "$thing" ] || make -s -C "$REPO" "build/${thing##*/}" >&2 || cannot "needs ${thing##*/}"
 			;;
 		overlay) grep -qw overlay /proc/filesystems || cannot "needs overlay" ;;
-		initramfs) grep -Eq '^[0-9]+ [0-9]+ [^ ]+ / / .* - rootfs ' /proc/self/mountinfo || cannot "needs initramfs" ;;
+		initramfs) on_initramfs || cannot "needs initramfs" ;;
+		# with a user namespace: its mounts are locked, those of an initramfs have to be taken off
+		userns-container) { unshare -Ur true 2>/dev/null && ! on_initramfs; } || cannot "needs userns-container" ;;
 		idmap) maps_ids || cannot "needs a filesystem that maps ids" ;;
 		*) command -v "$thing" >/dev/null || cannot "needs $thing" ;;
 		esac
 	done
+}
+
+# on_initramfs: whether / is one
+on_initramfs() {
+	grep -Eq '^[0-9]+ [0-9]+ [^ ]+ / / .* - rootfs ' /proc/self/mountinfo
 }
 
 # maps_ids: whether the filesystem of this directory maps ids on this kernel.

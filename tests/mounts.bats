@@ -105,6 +105,7 @@ done'
 
 @test "each option as a program inside feels it" {
 	mkdir -p stuff
+	# suid: a program that has CAP_SYS_ADMIN then, and so does without no_new_privs, with which the user goes before 6.16
 	cp "$(command -v busybox)" stuff/true
 	cp "$NOSYS" stuff/suid
 	chmod 4755 stuff/suid
@@ -156,7 +157,8 @@ done'
 	done <table
 	mkdir free shut
 	config '.mounts += ($ARGS.positional | map(if .type == "bind" then .source = "\($PWD)/\(.destination | split("/")[1])" else . end))
-		| .process.user = {uid: 1000, gid: 1000} | .process.noNewPrivileges = false | .linux.resources = {}' --arg PWD "$PWD" --jsonargs "${mounts[@]}"
+		| .process.user = {uid: 1000, gid: 1000} | .process.noNewPrivileges = false | .linux.resources = {}
+		| .process.capabilities.bounding += ["CAP_SYS_ADMIN"]' --arg PWD "$PWD" --jsonargs "${mounts[@]}"
 	# shellcheck disable=SC2046 # places are words
 	program sh -c "$felt" sh $(cut -d' ' -f1 table | sed 's,^,/,')
 	prepare='for dir in free shut; do

@@ -6,7 +6,6 @@ load runtime
 
 setup() {
 	requires root
-	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
 	runtime_setup
 	# the container's root has to reach its own root, but not the sources
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$(dirname "$BATS_TEST_TMPDIR")"
@@ -33,6 +32,7 @@ container() {
 }
 
 @test "sources that the container's user cannot reach: a directory, a file, a symlink; and no other becomes reachable" {
+	requires userns-container
 	requires "$NOSYS"
 	ln -s nowhere private/link
 	touch rootfs/f
@@ -62,6 +62,7 @@ touch: /a/x: Read-only file system
 }
 
 @test "flags of what comes from outside are locked as those of what the container finds itself" {
+	requires userns-container
 	requires "$NOSYS"
 	# in a mount namespace of the test's: as on a host that has such a mount
 	config '.mounts += [{destination: "/a", type: "bind", source: "private/dir", options: ["rbind"]}] | .root.readonly = false
@@ -80,6 +81,7 @@ touch: /a/x: Read-only file system
 }
 
 @test "mapped ids in a user namespace: the container's map, a mount's own, and what is below" {
+	requires userns-container
 	requires idmap
 	mkdir -p private/dir/below other
 	echo >other/file
@@ -116,6 +118,7 @@ touch: /c/new: Value too large for defined data type" ]
 }
 
 @test "a missing source, and ids that cannot be mapped, end the creation with the reason" {
+	requires userns-container
 	config '.mounts += [{destination: "/a", type: "bind", source: "private/none", options: ["rbind"]}]'
 	run -115 --separate-stderr container new
 	[ "$stderr" = "oci-sources: open $PWD/private/none: No such file or directory" ]
@@ -141,7 +144,7 @@ touch: /c/new: Value too large for defined data type" ]
 	fi
 }
 
-@test "bad usage, the wrong side, and a gate without it" {
+@test "bad usage, the wrong side" {
 	for words in "" "-b . -z" "-z"; do
 		# shellcheck disable=SC2086 # words
 		run -110 --separate-stderr "$OCIBOX" oci-sources $words
@@ -151,12 +154,17 @@ touch: /c/new: Value too large for defined data type" ]
 	[ "$stderr" = "oci-sources: .: not outside, in the braces of oci-ns" ]
 	run -110 --separate-stderr "$OCIBOX" oci-mount -b . -a
 	[ "$stderr" = "oci-mount: -a: not inside, behind oci-ns with a block in braces" ]
+}
+
+@test "a gate where it is missed" {
+	requires userns-container
 	config '.mounts = [{destination: "/a", type: "bind", source: "private/none", options: ["rbind"]}]'
 	run -110 --separate-stderr "$OCIBOX" oci-ns -b . { oci-gate -w mounted } oci-rootfs -b . oci-mount -b . -a oci-gate mounted /bin/true
 	[ "$stderr" = "oci-gate: mounted: the container's process asks for mounts, which oci-sources answers" ]
 }
 
 @test "leaves no descriptor, outside and inside" {
+	requires userns-container
 	config '.mounts = [{destination: "/a", type: "bind", source: "private/dir", options: ["rbind"]}, {destination: "/proc", type: "proc"}]'
 	run -0 "$OCIBOX" oci-ns -b . { oci-gate -w up oci-gate -o oci-gate -w end oci-gate -o /bin/sh -c 'ls /proc/$$/fd' } \
 		oci-gate up oci-gate -d end /bin/true
