@@ -66,8 +66,8 @@ write_offsets(const struct ns_plan *plan)
 }
 
 /* clone(2) has no bit for it, and unshare(2) moves the children alone. */
-static void
-make_time(const struct ns_plan *plan)
+void
+ns_time(const struct ns_plan *plan)
 {
 	autofd int fd = -1;
 
@@ -109,7 +109,7 @@ ns_settle(const struct ns_plan *plan, bool new_session)
 	if (user && plan->make & CLONE_NEWIPC && unshare(CLONE_NEWIPC))
 		die(NULL, "make an ipc namespace");
 	if (plan->make & CLONE_NEWTIME)
-		make_time(plan);
+		ns_time(plan);
 	if (plan->make & CLONE_NEWNET)
 		loopback_up();
 	if (new_session && setsid() < 0)

@@ -2,6 +2,7 @@
 /* Making namespaces; and a container's process that takes the place of another. */
 #include <linux/capability.h>
 #include <sched.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "caps.h"
@@ -81,6 +82,24 @@ tell_successor(pid_t pid)
 	chain.successor = -1;
 }
 
+/* A pipe belongs to who made it, and the root of the new user namespace can give one to its program's user only when it
+ * is its own. Files and terminals are the caller's and stay so. */
+static void
+give_pipes(const struct ns_plan *plan)
+{
+	uint32_t uid, gid;
+
+	if (!idmap_knows(&plan->uids, 0, &uid) || !idmap_knows(&plan->gids, 0, &gid))
+		return;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		struct stat st;
+
+		/* an ordinary user's are its root's already, or somebody else's: they work as they are too */
+		if (!fstat(fd, &st) && S_ISFIFO(st.st_mode) && fchown(fd, uid, gid) && errno != EPERM && errno != EROFS)
+			die(NULL, "give descriptor %d to the user namespace", fd);
+	}
+}
+
 void
 ns_succeed(struct ns_plan *plan, int peer, bool new_session)
 {
@@ -89,6 +108,11 @@ ns_succeed(struct ns_plan *plan, int peer, bool new_session)
 	pid_t pid;
 	char ok;
 
+	/* in the one that is joined, the file of the clocks is out of reach for who is not dumpable */
+	if (plan->make & CLONE_NEWTIME && ns_joins(plan, CLONE_NEWUSER) && caps_effective() >> CAP_SYS_ADMIN & 1) {
+		ns_time(plan);
+		plan->make &= ~(unsigned long)CLONE_NEWTIME;
+	}
 	ns_join(plan);
 	if (!(plan->make & (CLONE_NEWUSER | CLONE_NEWPID)) && !ns_joins(plan, CLONE_NEWPID)) {
 		ns_make(plan);
@@ -101,8 +125,10 @@ ns_succeed(struct ns_plan *plan, int peer, bool new_session)
 		die(NULL, "make a pipe");
 	pid = ns_fork(plan, -1, CLONE_PARENT);
 	if (pid > 0) {
-		if (plan->make & CLONE_NEWUSER)
+		if (plan->make & CLONE_NEWUSER) {
 			idmap_write(proc, pid, &plan->uids, &plan->gids);
+			give_pipes(plan);
+		}
 		tell_successor(pid);
 		write_all(go[1], "g", 1, "pipe to the container's process");
 		_exit(0);

@@ -299,6 +299,9 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	done
 	run -0 ocibox oci-ns -j "user=/proc/$holder/ns/user" -j "net=/proc/$holder/ns/net" { oci-reap } /bin/readlink /proc/self/ns/net
 	[ "$output" = "$(readlink "/proc/$holder/ns/net")" ]
+	# its clocks are set with the rights of here
+	run -0 ocibox oci-ns -p -j "user=/proc/$holder/ns/user" -T -o boottime=7 /bin/sh -c 'tr -s " " </proc/self/timens_offsets'
+	[ "${lines[1]}" = "boottime 7 0" ]
 	# one's own cannot be joined, and need not
 	run -0 ocibox oci-ns -j user=/proc/self/ns/user -u /bin/echo in
 	[ "$output" = in ]

@@ -125,6 +125,14 @@ inside() {
 	[ "$stderr" = "oci-ns: open the ipc namespace /proc/$pid/ns/ipc: No such file or directory" ]
 }
 
+@test "pipes are given to the container's user" {
+	config '.process.user = {uid: 5, gid: 6}'
+	program sh -c 'cat /dev/stdin; echo out >/dev/stdout; echo err >/dev/stderr; stat -L -c %u /dev/stdin /dev/stdout /dev/stderr >/proc/self/fd/1'
+	echo in | { "$OCIBOX" run "$ID" 2> >(cat >err) 3>&- 4>&-; } | cat >out
+	[ "$(tr '\n' ' ' <out)" = "in out 5 5 5 " ]
+	until_true grep -q err err
+}
+
 @test "time offsets" {
 	config '.linux.namespaces += [{type: "time"}] | .linux.timeOffsets = {monotonic: {secs: 7, nanosecs: 5}, boottime: {secs: -2}}'
 	for _ in with without; do
