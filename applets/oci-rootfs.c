@@ -71,7 +71,9 @@ prepare_namespace(const char *rootfs, const char *propagation)
 	}
 	slash = root_open("/");
 	mnt_propagation(slash, flags, "/");
-	make_parent_private(dir, rootfs);
+	/* as slaves no mounts are shared, and the root stays one, of the mount that its directory is in */
+	if (flags & MS_SHARED)
+		make_parent_private(dir, rootfs);
 }
 
 /* What the root is to be. */

@@ -75,7 +75,10 @@ lacks() {
 		config "\"rootfsPropagation\":\"$value\""
 		run -0 shared_ns sh -c 'unshare --mount --propagation unchanged "$@" || exit' sh "$OCIBOX" oci-rootfs -b . /bin/cat /proc/self/mountinfo
 		[ "$(tags /proc)" = "${all:+$all }" ]
-		[ "$(tags "$PWD/root")" = "" ]
+		case $all in
+		master) [ "$(tags "$PWD/root")" = "master " ] ;;
+		*) [ "$(tags "$PWD/root")" = "" ] ;;
+		esac
 	done <<-'END'
 	slave master
 	rslave master
@@ -90,6 +93,43 @@ lacks() {
 	[ "$stderr" = "oci-rootfs: frob: not a propagation (shared, slave, private, unbindable, or with r)" ]
 	run -111 --separate-stderr shared_ns "$OCIBOX" oci-rootfs -r root -P ro
 	[ "$stderr" = "oci-rootfs: ro: not a propagation (shared, slave, private, unbindable, or with r)" ]
+}
+
+@test "what the host mounts in the directory later is seen by a slave, as by default, and not when private" {
+	mkdir root/sub
+	while read -r value seen; do
+		# on an initramfs the directory of the old root is covered
+		grep -q ' / / .* - rootfs ' /proc/self/mountinfo && break
+		# shellcheck disable=SC2016,SC2086 # the shell's inside; words
+		run -0 shared_ns sh -c 'unshare --mount --propagation unchanged "$@" || exit' sh "$OCIBOX" oci-rootfs -r root ${value#default} \
+			/bin/sh -c 'nsenter --mount=/proc/$PPID/ns/mnt mount -t tmpfs later "$PWD/root/sub"; grep -c " - tmpfs later " /proc/self/mountinfo || true'
+		# in the container's root, and at its place in the old root
+		[ "$output" = "$seen" ]
+	done <<-'END'
+	default 2
+	-Pslave 2
+	-Prslave 2
+	-Pprivate 0
+	-Prprivate 0
+	END
+}
+
+@test "root.path relative, absolute, and a symlink" {
+	mkdir -p bundle/images/one elsewhere
+	touch bundle/images/one/here
+	ln -s images/one bundle/link
+	ln -s "$PWD/bundle/images" bundle/absolute
+	ln -s bundle other-bundle
+	for path in images/one ./images/../link link absolute/one "$PWD/bundle/link/" "$PWD/other-bundle/absolute/one"; do
+		echo '{"ociVersion":"1.0.0","root":{"path":"'"$path"'"},"linux":{"namespaces":[{"type":"mount"}]}}' >bundle/config.json
+		for bundle in ../bundle ../other-bundle "$PWD/bundle"; do
+			# shellcheck disable=SC2016 # the shell's inside
+			run -0 aside sh -c 'cd elsewhere && exec "$@"' sh "$OCIBOX" oci-rootfs -b "$bundle" oci-mount -r "$PWD/bundle/images/one" -t tmpfs mnt \
+				/bin/cat /proc/self/mountinfo
+			grep -q " $PWD/bundle/images/one " <<<"$output"
+			grep -q " $PWD/bundle/images/one/mnt " <<<"$output"
+		done
+	done
 }
 
 @test "-b takes the root from config.json, -r wins" {

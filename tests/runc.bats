@@ -17,6 +17,9 @@ setup() {
 	mkdir -p "$BATS_TEST_TMPDIR/runc"
 }
 
+# what to run them in
+aside=()
+
 teardown() {
 	runtime_teardown
 }
@@ -24,8 +27,8 @@ teardown() {
 # same FILTER SCRIPT: SCRIPT's output in the container, through sed -E FILTER, is the same under both
 same() {
 	program sh -c "$2"
-	runc --root "$BATS_TEST_TMPDIR/runc" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >theirs
-	"$OCIBOX" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >ours
+	"${aside[@]}" runc --root "$BATS_TEST_TMPDIR/runc" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >theirs
+	"${aside[@]}" "$OCIBOX" run "$ID" 2>&1 </dev/null 3>&- | sed -E "$1" >ours
 	[ -s theirs ]
 	diff -u theirs ours
 }
@@ -36,6 +39,16 @@ same() {
 	# Masks differ: ours are read-only and without programs, on old kernels too, as newer runc has them,
 	# and a tmpfs of one inode; runc 1.1 leaves /dev/null's flags and has a tmpfs without limits.
 	same "$MOUNTINFO; s/ (ro|rw),(nosuid|relatime|noexec|nodev|,)+ - / FLAGS - /; s/ ro,relatime - / FLAGS - /; s/,size=4k,nr_inodes=1,mode=755//" 'grep -E "/null /|tmpfs ro" /proc/self/mountinfo'
+}
+
+@test "propagation of all mounts, on a host where everything is shared" {
+	config '.linux.cgroupsPath = $p' --arg p "/$ID-same"
+	aside=(unshare --mount --propagation shared)
+	# runc leaves some shared with the host where only the root is to be a slave or private; and old ones forget shared
+	for value in rslave rprivate default; do
+		config 'if $v == "default" then del(.linux.rootfsPropagation) else .linux.rootfsPropagation = $v end' --arg v $value
+		same "$MOUNTINFO; /\/null \/|tmpfs ro/d" 'cat /proc/self/mountinfo'
+	done
 }
 
 @test "/proc/self/status" {
