@@ -140,10 +140,8 @@ oci_claim_main(int argc, char **argv)
 	if (!id || chain.entry >= 0)
 		usage();
 	state_check_id(id);
-	if (bundle || file) {
+	if (bundle || file)
 		config = config_load_from(bundle, file, rootfs);
-		config_refuse_unsupported(config);
-	}
 	state = first_state(id, config, rootfs);
 
 	root = state_root(true);

@@ -8,7 +8,7 @@
 # the container's; those behind the braces run inside it. ocibox(7) gives the reason of the order.
 set -eu
 
-bundle=. config='' rootfs='' pidfile='' nopivot='' keyring=1 preserve=0 out='' err=''
+bundle=. config='' rootfs='' pidfile='' nopivot='' keyring=1 socket='' preserve=0 out='' err=''
 detach='' keep='' supervise='' sync='' mandatory=''
 while getopts :b:f:R:p:c:P:nKo:e:sdkSy:m option; do
 	case $option in
@@ -17,7 +17,7 @@ while getopts :b:f:R:p:c:P:nKo:e:sdkSy:m option; do
 	f) config=$OPTARG ;;
 	R) rootfs=$OPTARG ;;
 	p) case $OPTARG in [{}]) pidfile=./$OPTARG ;; *) pidfile=$OPTARG ;; esac ;;
-	c) exec "$OCIBOX" oci-fail -s 119 -n "${0##*/}" "$OPTARG" "console sockets are not supported yet" ;;
+	c) case $OPTARG in [{}]) socket=./$OPTARG ;; *) socket=$OPTARG ;; esac ;;
 	P) preserve=$OPTARG ;;
 	n) nopivot=1 ;;
 	m) mandatory=1 ;;
@@ -38,12 +38,12 @@ id=$1 stdio=$out$err
 
 # What differs: create leaves the process waiting; run -d starts it as oci-start would; run stays its
 # parent, whose death would be its own, and ends with what oci-delete does, without another shell.
-gate='oci-gate -d created oci-await' started=''
+gate='oci-gate -d created oci-await' started='' alone=-d
 case ${0##*/}$detach in
 oci-create*) set -- ;;
 oci-run1*) set -- oci-release "$id" ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart ;;
 *)
-	gate='oci-gate created' started=-s supervise=''
+	gate='oci-gate created' started=-s supervise='' alone=''
 	set -- oci-gate -x ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart \
 		oci-reap ${keep:+-i "$id"} ${sync:+oci-sync -m -t stopped "$id"}
 	[ "$keep" ] || set -- "$@" \
@@ -74,6 +74,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		oci-hooks -b "$bundle" -i "$id" prestart \
 		oci-hooks -b "$bundle" -i "$id" createRuntime \
 		oci-gate -o \
+		oci-console -b "$bundle" $alone ${socket:+-s "$socket"} \
 		oci-gate -w created \
 		oci-record -c $started ${pidfile:+-p "$pidfile"} "$id" \
 		${sync:+oci-sync -t created "$id"} \
@@ -99,6 +100,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-seccomp -p \
 	oci-pivot -b "$bundle" ${nopivot:+-n} \
 	oci-stdio -z \
+	oci-pty -b "$bundle" -c \
 	oci-hostname -b "$bundle" \
 	oci-sysctl -b "$bundle" \
 	oci-program -b "$bundle" -n \

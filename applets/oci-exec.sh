@@ -9,7 +9,7 @@
 # the process, is that step's.
 set -eu
 
-detach='' pidfile='' preserve=0 ignore=''
+detach='' pidfile='' socket='' preserve=0 ignore=''
 while getopts :A:c:de:f:g:G:IL:np:P:s:tu:w: option; do
 	case $option in
 	d) detach=1 ;;
@@ -18,7 +18,7 @@ while getopts :A:c:de:f:g:G:IL:np:P:s:tu:w: option; do
 	G) exec "$OCIBOX" oci-fail -s 119 -n oci-exec "$OPTARG" "cgroups below the container's are not supported yet" ;;
 	I) ignore=-p ;;
 	P) preserve=$OPTARG ;;
-	s) exec "$OCIBOX" oci-fail -s 119 -n oci-exec "$OPTARG" "console sockets are not supported yet" ;;
+	s) case $OPTARG in [{}]) socket=./$OPTARG ;; *) socket=$OPTARG ;; esac ;;
 	[AcegLnptuw]) ;;
 	*) exec "$OCIBOX" oci-exec '-?' ;;
 	esac
@@ -45,6 +45,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-join -t pid $ignore "$id" \
 	oci-ns -s { \
 		$early \
+		oci-console -b "$config" ${detach:+-d} ${socket:+-s "$socket"} \
 		oci-gate -x \
 		$late \
 		${pidfile:+oci-pidfile "$pidfile"} \
@@ -58,6 +59,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-seccomp -b "$config" -i "$id" -p \
 	oci-join -x pid "$id" \
 	oci-keyring -b "$config" "$id" \
+	oci-pty -b "$config" \
 	oci-rlimit -b "$config" \
 	oci-ioprio -b "$config" \
 	oci-mempolicy -b "$config" \

@@ -7,6 +7,7 @@
  */
 #include "gate.h"
 #include "guard.h"
+#include "relay.h"
 #include "state.h"
 
 char **
@@ -33,7 +34,9 @@ oci_reap_main(int argc, char **argv)
 	if (chain.peer >= 0)
 		exec_await();
 	signals_hold(&held);
-	chain.status = child_wait(chain.child, -1, NULL);
+	chain.status = chain.terminal >= 0 ? relay_wait(chain.terminal, chain.child) : child_wait(chain.child, -1, NULL);
+	close_fd(&chain.terminal);
+	chain.terminal = -1;
 	chain.child = 0;
 	signals_release(&held);
 	if (id)

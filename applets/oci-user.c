@@ -36,15 +36,15 @@ groups_denied(void)
 	return !strncmp(text, "deny", 4);
 }
 
-/* Or a program that opens /dev/stdout anew may not: a pipe belongs to who made it. Files and
- * terminals are the caller's and stay so. */
+/* Or a program that opens /dev/stdout anew may not: a pipe belongs to who made it. As runc, and files, sockets and
+ * terminals too; but no other device, which is the host's for all. */
 static void
-give_pipes(uid_t uid)
+give_stdio(uid_t uid)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		struct stat st;
 
-		if (fstat(fd, &st) || !S_ISFIFO(st.st_mode) || st.st_uid == uid)
+		if (fstat(fd, &st) || st.st_uid == uid || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(fd)))
 			continue;
 		/* an owner that this user namespace does not have, a read-only filesystem: it works as it is too */
 		if (fchown(fd, uid, (gid_t)-1) && errno != EPERM && errno != EINVAL && errno != EROFS)
@@ -137,7 +137,7 @@ oci_user_main(int argc, char **argv)
 	if (mask)
 		umask(octal(mask));
 	if (pipes)
-		give_pipes(user.uid);
+		give_stdio(user.uid);
 	become(&user);
 	free(user.groups);
 	return argv;

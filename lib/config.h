@@ -44,9 +44,6 @@ bool config_has_namespace(const struct config *config, const char *type);
 _Noreturn void config_fail(const struct config *config, int node, int status, const char *reason, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* lib/unsupported.c: dies, ST_UNSUPPORTED, at the first property that is valid but that no step here applies yet. */
-void config_refuse_unsupported(const struct config *config);
-
 /* lib/schema.c: checks the whole document. Calls found for each error, in the file's order, until
  * it returns false. place is "file:line:column: path". Returns how many there were. */
 int schema_check(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg);

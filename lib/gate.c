@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "gate.h"
+#include "handover.h"
 #include "ocibox.h"
 
 static bool
@@ -44,6 +45,14 @@ frame_send_path(const char *path, int flags)
 	}
 	memcpy(frame.text, path, len);
 	return transmit(&frame, len);
+}
+
+bool
+frame_send_descriptor(char kind, int fd)
+{
+	struct frame frame = { .kind = kind };
+
+	return handover_give(chain.peer, &frame, offsetof(struct frame, text) + 1, fd);
 }
 
 bool
@@ -97,24 +106,19 @@ take_message(const struct input *in)
 }
 
 static bool
-receive(struct input *in, int flags)
+receive(struct input *in, int flags, int *fd)
 {
-	ssize_t n;
-
-	do {
-		memset(in, 0, sizeof(*in));
-		n = recv(chain.peer, &in->frame, sizeof(in->frame), flags);
-	} while (n < 0 && errno == EINTR);
-	return n > 0;
+	memset(in, 0, sizeof(*in));
+	return handover_take(chain.peer, &in->frame, sizeof(in->frame), flags, fd) > 0;
 }
 
-struct frame
-frame_next(void)
+static struct frame
+next(int *fd)
 {
 	struct input in;
 
 	for (;;) {
-		if (!receive(&in, 0)) {
+		if (!receive(&in, 0, fd)) {
 			/* a reset is an end too: the peer died with our frame unread */
 			in.frame.kind = 0;
 			return in.frame;
@@ -128,12 +132,26 @@ frame_next(void)
 	}
 }
 
+struct frame
+frame_next(void)
+{
+	return next(NULL);
+}
+
+int
+frame_next_descriptor(char kind)
+{
+	autofd int fd = -1;
+
+	return next(&fd).kind == kind ? steal_fd(&fd) : -1;
+}
+
 void
 frame_drain(void)
 {
 	struct input in;
 
-	while (chain.peer >= 0 && receive(&in, MSG_DONTWAIT))
+	while (chain.peer >= 0 && receive(&in, MSG_DONTWAIT, NULL))
 		if (in.frame.kind == FRAME_MESSAGE)
 			take_message(&in);
 }

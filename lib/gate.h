@@ -17,6 +17,7 @@ enum frame_kind {
 	FRAME_EXEC = 'x',       /* inside: the end that follows is the program's beginning */
 	FRAME_REACH = 'h',      /* inside: open this for me; text: a path, status: flags of open(2) */
 	FRAME_FILE = 'f',       /* outside: there it is (SCM_RIGHTS), or err says why not */
+	FRAME_TERMINAL = 't',   /* inside: the master of my terminal is attached */
 	FRAME_MESSAGE = 'm',    /* inside: a message for stderr and the log */
 	FRAME_WANT = 'w',       /* inside: the source of this mount is wanted (mntsource.h) */
 	FRAME_PATH = 'p',       /* outside: here is one, as O_PATH */
@@ -36,6 +37,8 @@ struct frame {
 
 /* Sends a frame of that kind with that text to chain.peer. false: the peer is gone. */
 bool frame_send(char kind, const char *text);
+/* One with a descriptor and no text. */
+bool frame_send_descriptor(char kind, int fd);
 /* Sends a message's frame; false: the peer is gone. */
 bool frame_send_message(const char *level, int status, int err, const char *step, const char *operand, const char *line);
 /* The same for a FRAME_REACH. */
@@ -43,6 +46,8 @@ bool frame_send_path(const char *path, int flags);
 /* The next frame that is no message from chain.peer. Messages are reported; after an error
  * the process ends with its status; files are opened. Kind 0: the peer closed its end. */
 struct frame frame_next(void);
+/* The next frame's descriptor; that frame must be of this kind. -1: it is another, or the peer closed its end. */
+int frame_next_descriptor(char kind);
 /* Outside, before an error of our own: reports what the container's process has said and we have not read.
  * When that is an error, the process ends with its status. */
 void frame_drain(void);

@@ -72,6 +72,7 @@ extern struct chain {
 	int guard;              /* tells the guard that the undo has run; -1: there is none */
 	pid_t guardian;         /* its pid */
 	struct join *join;      /* namespaces of a container's process that oci-join has yet to join; NULL: none */
+	int terminal;           /* outside: the master of the container's terminal, which oci-reap relays; -1: none */
 	int done;               /* tells oci-supervise's waiting half that the container is created; -1: none */
 	struct filter *filters; /* seccomp filters for the program's exec to load (lib/filter.h) */
 } chain;

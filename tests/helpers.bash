@@ -9,6 +9,7 @@ OCIBOX=${OCIBOX:-$REPO/build/ocibox}
 # the tests' own programs, tests/*.c; make check builds them first
 NOSYS=${NOSYS:-$REPO/build/nosys}
 EXCHANGE=${EXCHANGE:-$REPO/build/exchange}
+TERM_TOOL=${TERM_TOOL:-$REPO/build/term}
 HEAR=${HEAR:-$REPO/build/hear}
 TRIES=${TRIES:-$REPO/build/tries}
 # the sanitizers: a leak is no error (die() frees nothing), everything else is
@@ -32,7 +33,7 @@ cannot() {
 }
 
 # requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), overlay, initramfs, userns-container, busybox,
-# $NOSYS, $EXCHANGE, $HEAR, $TRIES (made when missing), idmap (of the files in this directory).
+# $NOSYS, $EXCHANGE, $HEAR, $TERM_TOOL, $TRIES (made when missing), idmap (of the files in this directory).
 requires() {
 	local thing
 	for thing; do
@@ -40,7 +41,7 @@ requires() {
 		root) [ "$(id -u)" = 0 ] || cannot "needs root" ;;
 		cgroup1) grep -q ' - cgroup cgroup ' /proc/self/mountinfo || cannot "needs cgroup v1" ;;
 		cgroup2) grep -q memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null || cannot "needs cgroup v2" ;;
-		"$NOSYS" | "$EXCHANGE" | "$HEAR" | "$TRIES" | "$REPO"/build/*)
+		"$NOSYS" | "$EXCHANGE" | "$HEAR" | "$TERM_TOOL" | "$TRIES" | "$REPO"/build/*)
 			[ -x "$thing" ] || make -s -C "$REPO" "build/${thing##*/}" >&2 || cannot "needs ${thing##*/}"
 			;;
 		overlay) grep -qw overlay /proc/filesystems || cannot "needs overlay" ;;
@@ -81,7 +82,7 @@ make_rootfs() {
 	busybox=$(command -v busybox)
 	mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/sys" "$1/tmp" "$1/etc" "$1/root"
 	cp "$busybox" "$1/bin/busybox"
-	for applet in sh ash cat ls id mount umount env hostname sleep true false echo kill stat grep readlink test touch mkdir mknod ps head tail wc sort cut tr printf pwd dd seq rm ln chmod chown mv cp; do
+	for applet in sh ash cat ls id mount umount env hostname sleep true false echo kill stat grep readlink test touch mkdir mknod ps head tail wc sort cut tr printf pwd dd seq rm ln chmod chown mv cp tty stty; do
 		ln -sf busybox "$1/bin/$applet"
 	done
 	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$1/etc/passwd"

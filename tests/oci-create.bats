@@ -242,8 +242,19 @@ nothing_left() {
 	[ -s "{" ]
 }
 
-@test "--console-socket is a clear error" {
-	refused 119 "oci-create: /sock: console sockets are not supported yet" --console-socket /sock "$ID"
+@test "a terminal goes to --console-socket; without one, or with one and no terminal, it is an error" {
+	refused 110 "oci-console: /sock: cannot use console socket if the process has no terminal" --console-socket /sock "$ID"
+	config '.process.terminal = true'
+	refused 110 "oci-console: cannot allocate tty if ocibox will detach without setting console socket" "$ID"
+	refused 115 "oci-console: connect to the console socket $BUNDLE/sock: No such file or directory" --console-socket "$BUNDLE/sock" "$ID"
+	program sh -c 'tty; stat -c "%t:%T %u" /dev/console /dev/pts/0; stty size'
+	config '.process.consoleSize = {height: 7, width: 9} | .process.user.uid = 1000'
+	"$OCIBOX" recvtty -n -p pid sock >out 2>&1 3>&- 4>&- &
+	until_true [ -e pid ]
+	run -0 "$OCIBOX" create --console-socket sock "$ID" 3>&-
+	run -0 ocibox start "$ID"
+	wait $!
+	[ "$(cat out)" = $'/dev/pts/0\r\n88:0 1000\r\n88:0 1000\r\n7 9\r' ]
 }
 
 @test "without a process, create succeeds and start is an error" {

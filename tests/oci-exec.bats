@@ -280,6 +280,50 @@ inside() {
 	[ "$output" = "CapInh:	0000000000000000" ]
 }
 
+@test "--tty: a terminal of the container's, the user's one raw meanwhile; job control; half-closed input" {
+	requires "$TERM_TOOL"
+	up
+	run -3 "$TERM_TOOL" @50x20 +go raw @60x30 '+30 60' $'=word\n' '+got word' cooked -- "$OCIBOX" exec -t "$ID" \
+		sh -c 'tty; stty size; trap "stty size; n=1" WINCH; echo go; until [ "$n" ]; do sleep 0.02; done; read x; echo got "$x"; exit 3' 3>&- 4>&-
+	[[ $output == /dev/pts/0*"20 50"*"30 60"* ]]
+	# ^Z is the program's
+	run -0 "$TERM_TOOL" '+/ #' raw $'=sh -c "echo beg""un; exec sleep 1000"\n' +begun $'=\x1a' +Stopped $'=kill -9 %1; exec true\n' cooked -- "$OCIBOX" exec -t "$ID" sh 3>&- 4>&-
+	# the end of input is told, to who reads lines and to who reads characters
+	run -0 timeout 20 "$OCIBOX" exec -t "$ID" cat <<<hello 3>&- 4>&-
+	[[ $output == *$'hello\r\nhello\r' ]]
+	run -0 timeout 20 "$OCIBOX" exec -t "$ID" sh <<<'echo in; echo $((6*7))' 3>&- 4>&-
+	[[ $output == *$'\n42\r'* ]]
+	# a user's own
+	run -0 "$OCIBOX" exec -t -u 5 "$ID" sh -c 'stat -c %u $(tty); echo can >/dev/pts/0; echo >/dev/tty' </dev/null 3>&- 4>&-
+	[[ $output == *$'5\r\ncan\r'* ]]
+	# who does not want what is printed ends it
+	run -0 sh -c '"$0" exec -t "$1" yes | head -n 1' "$OCIBOX" "$ID" </dev/null 3>&- 4>&-
+}
+
+@test "a stopped runtime leaves the terminal as it was, and takes it again" {
+	requires "$TERM_TOOL"
+	up
+	# job control is a shell's
+	run -0 "$TERM_TOOL" '+# ' "=$OCIBOX exec -t $ID sh -c 'echo g''o; read x; echo got \$x'"$'\n' +go raw ^20 +Stopped '+# ' cooked \
+		$'=fg\n' raw $'=x\n' '+got x' '+# ' cooked $'=exit\n' -- env PS1='# ' sh -i 3>&- 4>&-
+	for number in 15 1; do
+		run -$((128 + number)) "$TERM_TOOL" +go raw !$number cooked -- "$OCIBOX" exec -t "$ID" sh -c 'echo go; exec sleep 1000' 3>&- 4>&-
+	done
+}
+
+@test "--console-socket takes the terminal of a detached one, of a process that has none it is an error" {
+	up
+	"$OCIBOX" recvtty -n -p pid sock >out 2>&1 3>&- 4>&- &
+	until_true [ -e pid ]
+	run -0 "$OCIBOX" exec -t -d --pid-file p --console-socket sock "$ID" sh -c 'tty; echo done' </dev/null 3>&- 4>&-
+	wait $!
+	[ "$(cat out)" = $'/dev/pts/0\r\ndone\r' ]
+	run -110 --separate-stderr inside -d -t "$ID" touch /ran
+	[ "$stderr" = "oci-console: cannot allocate tty if ocibox will detach without setting console socket" ]
+	run -110 --separate-stderr inside -d --console-socket sock "$ID" touch /ran
+	[ "$stderr" = "oci-console: sock: cannot use console socket if the process has no terminal" ]
+}
+
 @test "kernels without setns by pidfd" {
 	requires "$NOSYS"
 	up

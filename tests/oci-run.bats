@@ -219,3 +219,15 @@ theirs" ]
 	[[ "$output" != *"$OCIBOX"* ]]
 	[ "$(sha256sum "$OCIBOX")" = "$before" ]
 }
+
+@test "process.terminal in the foreground: the user's terminal, raw, followed, and restored" {
+	requires "$TERM_TOOL"
+	config '.process.terminal = true'
+	program sh -c 'tty; stty size; trap "stty size; n=1" WINCH; echo go; until [ "$n" ]; do sleep 0.02; done; read x; echo got "$x"; exit 6'
+	run -6 "$TERM_TOOL" @50x20 +go raw @60x30 '+30 60' $'=word\n' '+got word' cooked -- "$OCIBOX" run "$ID" 3>&- 4>&-
+	[[ $output == /dev/pts/0*"20 50"*"30 60"* ]]
+	# killed, the terminal is as it was
+	program sh -c 'trap "exit 9" TERM; echo go; while :; do sleep 0.02; done'
+	run -9 "$TERM_TOOL" +go raw !15 cooked -- "$OCIBOX" run "$ID" 3>&- 4>&-
+	[ -z "$(left)" ]
+}

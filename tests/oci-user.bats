@@ -70,12 +70,17 @@ owners() {
 	{ sleep 0 | ocibox "$@" /bin/sh -c 'stat -L -c %u /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 && { [ -z "$1" ] || echo again >/proc/self/fd/1; }' sh "${again:-}" 2>>file; } | cat
 }
 
-@test "-s and -b give the user the pipes of its standard descriptors, not the files" {
+@test "-s and -b give the user its standard descriptors: pipes, files, sockets and terminals, no other devices" {
 	[ "$(owners oci-user 1000 | tr '\n' ' ')" = "0 0 0 " ]
-	[ "$(again=1 owners oci-user -s 1000 | tr '\n' ' ')" = "1000 1000 0 again " ]
+	[ "$(again=1 owners oci-user -s 1000 | tr '\n' ' ')" = "1000 1000 1000 again " ]
 	config '"uid":1000,"gid":1000'
-	[ "$(again=1 owners oci-user -b . | tr '\n' ' ')" = "1000 1000 0 again " ]
-	[ "$(stat -c %u file)" = 0 ]
+	[ "$(again=1 owners oci-user -b . | tr '\n' ' ')" = "1000 1000 1000 again " ]
+	[ "$(stat -c %u file)" = 1000 ]
+	requires "$TERM_TOOL"
+	run -0 "$TERM_TOOL" -- "$OCIBOX" oci-user -s 1000 /bin/sh -c 'stat -L -c %u /proc/self/fd/0'
+	[ "$output" = $'1000\r' ]
+	ocibox oci-user -s 1000 /bin/true </dev/null >/dev/null 2>/dev/full
+	[ "$(stat -c %u /dev/null /dev/full | tr '\n' ' ')" = "0 0 " ]
 }
 
 @test "capabilities are kept for the steps behind, and end with the program" {
