@@ -42,6 +42,7 @@ early='' late='oci-hold -u'
 exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-hold "$id" \
 	oci-process { \
+	oci-seccomp -b "$config" -i "$id" \
 	oci-join -t pid $ignore "$id" \
 	oci-ns -s { \
 		$early \
@@ -69,6 +70,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-user -b "$config" \
 	oci-caps -b "$config" \
 	oci-nnp -b "$config" \
+	oci-landlock -b "$config" \
 	$part \
 	oci-program -b "$config" -p "$preserve" \
 	} "$@"

@@ -343,3 +343,12 @@ inside() {
 	run -110 --separate-stderr inside
 	[[ $stderr == "oci-exec: usage: "* ]]
 }
+
+@test "the container's seccomp profile, rlimits and landlock rules hold for it too" {
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 30}]} | .root.readonly = false'
+	up
+	run -1 inside "$ID" mkdir /made
+	[[ $output == *"Read-only file system" ]]
+	run -0 inside "$ID" grep -E '^Seccomp:' /proc/self/status
+	[ "$output" = "Seccomp:	2" ]
+}
