@@ -42,7 +42,6 @@ early='' late='oci-hold -u'
 exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-hold "$id" \
 	oci-process { \
-	oci-seccomp -b "$config" -i "$id" \
 	oci-join -t pid $ignore "$id" \
 	oci-ns -s { \
 		$early \
@@ -57,6 +56,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-rdt -i "$id" attach \
 	oci-affinity -b "$config" -f \
 	oci-oom -b "$config" \
+	oci-rlimit -b "$config" -r \
 	oci-seccomp -b "$config" -i "$id" -p \
 	oci-join -x pid "$id" \
 	oci-keyring -b "$config" "$id" \
