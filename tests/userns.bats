@@ -141,3 +141,13 @@ inside() {
 		config 'del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= [.[] | select(.type != "user")]'
 	done
 }
+
+@test "on a kernel without the newer calls" {
+	requires "$NOSYS"
+	chmod 700 "$BUNDLE"
+	program sh -c 'id -u; echo $$'
+	for calls in clone3,openat2 open_tree,move_mount,fsopen,fsconfig,fsmount,mount_setattr close_range,pidfd_open; do
+		run -0 "$NOSYS" "$calls" "$OCIBOX" run "$ID"
+		[ "${lines[*]}" = "0 1" ]
+	done
+}
