@@ -7,7 +7,7 @@
 #include "proc.h"
 
 /* The kernel takes 340 lines, in one write of less than a page. */
-enum { MOST = 340, PAGE = 4096 };
+enum { MOST = 340, LINE = 34, PAGE = 4096 };
 
 static void
 put(struct idmap *map, struct extent extent)
@@ -57,17 +57,6 @@ idmap_add(struct idmap *map, const char *text)
 }
 
 bool
-idmap_has(const struct idmap *map, uint32_t outside, uint32_t *inside)
-{
-	for (size_t i = 0; i < map->count; i++)
-		if (outside - map->list[i].outside < map->list[i].count) {
-			*inside = map->list[i].inside + (outside - map->list[i].outside);
-			return true;
-		}
-	return false;
-}
-
-bool
 idmap_knows(const struct idmap *map, uint32_t inside, uint32_t *outside)
 {
 	for (size_t i = 0; i < map->count; i++)
@@ -85,11 +74,11 @@ is_own(const struct idmap *map, uint32_t own)
 	return map->count == 1 && map->list[0].count == 1 && map->list[0].outside == own;
 }
 
-/* The file's text, and how the helper wants the same as arguments behind words[]. */
+/* What the file takes. */
 static char *
 text_of(const struct idmap *map, const char *what)
 {
-	char *text = xcalloc(MOST * 34, 1), *end = text;
+	char *text = xcalloc(MOST, LINE), *end = text;
 
 	if (map->count > MOST)
 		fail(ST_CONFIG, what, "more than %d ranges", MOST);
@@ -123,14 +112,16 @@ helper_run(const char *name, pid_t pid, const struct idmap *map)
 	static const char *const none[] = { NULL };
 	autofree char *path = helper_find(name);
 	autofree const char **words = xcalloc(map->count * 3 + 3, sizeof(*words));
-	const uint32_t *fields = &map->list[0].inside;
 	int status;
 	pid_t child;
 
 	words[0] = name;
 	words[1] = xasprintf("%ld", (long)pid);
-	for (size_t i = 0; i < map->count * 3; i++)
-		words[2 + i] = xasprintf("%lu", (unsigned long)fields[i]);
+	for (size_t i = 0; i < map->count; i++) {
+		words[2 + i * 3] = xasprintf("%lu", (unsigned long)map->list[i].inside);
+		words[3 + i * 3] = xasprintf("%lu", (unsigned long)map->list[i].outside);
+		words[4 + i * 3] = xasprintf("%lu", (unsigned long)map->list[i].count);
+	}
 	child = fork();
 	if (child < 0)
 		die(NULL, "fork");

@@ -17,9 +17,7 @@ struct idmap {
 void idmap_from_config(struct idmap *map, const struct config *config, int node);
 /* Adds "INSIDE:OUTSIDE:COUNT". Dies. */
 void idmap_add(struct idmap *map, const char *text);
-/* Whether id, as it is outside, is in the map; *inside is what it is there. */
-bool idmap_has(const struct idmap *map, uint32_t outside, uint32_t *inside);
-/* Whether id, as it is inside, is in the map; *outside is what it is here. */
+/* Whether inside is an id of the map; *outside is what it is here. */
 bool idmap_knows(const struct idmap *map, uint32_t inside, uint32_t *outside);
 /* Gives the user namespace of process pid, our child in a new one of ours, its maps. An ordinary user may map its own two
  * ids and no more; other maps are given to newuidmap(1) and newgidmap(1), which look at /etc/subuid and
