@@ -34,17 +34,21 @@ duration(const char *text)
 	double total = 0;
 
 	while (isdigit((unsigned char)*text) || *text == '.') {
-		char *end;
-		double number = strtod(text, &end);
-		size_t len = strspn(end, "numsh"), i = 0;
+		double number;
+		size_t len, i = 0;
+		int used = 0;
 
+		if (scan(text, "%lf%n", &number, &used) != 1)
+			return 0;
+		text += used;
+		len = strspn(text, "numsh");
 		/* "1m30s": m and s are units of their own */
-		while (i < sizeof(units) / sizeof(units[0]) && (strlen(units[i].unit) != len || strncmp(units[i].unit, end, len)))
+		while (i < sizeof(units) / sizeof(units[0]) && (strlen(units[i].unit) != len || strncmp(units[i].unit, text, len)))
 			i++;
 		if (i == sizeof(units) / sizeof(units[0]))
 			return 0;
 		total += number * units[i].ns;
-		text = end + len;
+		text += len;
 	}
 	return *text || total > 1e18 ? 0 : (uint64_t)total;
 }

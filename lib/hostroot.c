@@ -33,7 +33,7 @@ record_read(int entry, struct record *record)
 	text = read_all(fd, RECORD_MAX, NULL, "mounts");
 	path = strchr(text, '\n');
 	if (!path || path[1] != '/' || strlen(path + 1) > PATH_MAX ||
-	    sscanf(text, "%d %d %llu %llu", &record->before, &record->own, &record->dev, &record->ino) != 4) {
+	    scan(text, "%d %d %llu %llu", &record->before, &record->own, &record->dev, &record->ino) != 4) {
 		warn("mounts", "a container's record of its mounts is corrupt");
 		return false;
 	}

@@ -39,7 +39,7 @@ read_extents(struct idmap *map, const char *text, const struct idmap *container)
 		int used = 0;
 		bool relative = *at == '@';
 
-		if (sscanf(at + relative, "%10lu-%10lu-%10lu%n", &from, &to, &count, &used) != 3 || from > UINT32_MAX ||
+		if (scan(at + relative, "%10lu-%10lu-%10lu%n", &from, &to, &count, &used) != 3 || from > UINT32_MAX ||
 		    to > UINT32_MAX || count > UINT32_MAX || !strchr("#", at[relative + used]))
 			return "not ID-HOSTID-COUNT";
 		if (relative && !idmap_knows(container, (uint32_t)to, &host))

@@ -27,7 +27,7 @@ id_to_take(const char *map)
 	unsigned long inside, outside, count, first = 0;
 	bool any = false;
 
-	for (const char *line = text; line && sscanf(line, "%lu %lu %lu", &inside, &outside, &count) == 3;) {
+	for (const char *line = text; line && scan(line, "%lu %lu %lu", &inside, &outside, &count) == 3;) {
 		if (!any || inside == 0)
 			first = inside;
 		any = true;

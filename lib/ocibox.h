@@ -151,6 +151,9 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *xcalloc(size_t count, size_t size);
 /* text as a whole number in min..max; what it is for the message. */
 long long number(const char *text, long long min, long long max, const char *what);
+/* lib/scan.c: sscanf(3) with %d, %lu, %llu, %lf (digits, perhaps a point and more), a width, %n, spaces and other
+ * characters; a number too large does not match. */
+int scan(const char *text, const char *format, ...) __attribute__((format(scanf, 2, 3)));
 /* All of the file at descriptor fd, NUL-terminated, at most max bytes; what: its name for messages. */
 char *read_all(int fd, size_t max, size_t *len, const char *what);
 /* Writes all len bytes, or dies. */

@@ -213,7 +213,7 @@ proc_in_userns(void)
 	unsigned long inside = 0, outside = 0, length = UINT32_MAX;
 
 	/* no map yet: one that was just made */
-	if (map && sscanf(map, "%lu %lu %lu", &inside, &outside, &length) != 3)
+	if (map && scan(map, "%lu %lu %lu", &inside, &outside, &length) != 3)
 		return true;
 	return inside != 0 || outside != 0 || length != UINT32_MAX;
 }

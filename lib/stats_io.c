@@ -44,11 +44,18 @@ put_v1(struct stats_out *out, const char *key, const char *text)
 	char op[32];
 
 	stats_open(out, key, '[');
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
-		if (sscanf(line, "%llu:%llu %31[A-Za-z] %llu", &major, &minor, op, &value) == 4)
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		int at = 0;
+		size_t len;
+
+		if (scan(line, "%llu:%llu %n", &major, &minor, &at) != 2 || !at)
+			continue;
+		len = strspn(line + at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+		if (len < sizeof(op) && scan(line + at + len, " %llu", &value) == 1) {
+			(void)snprintf(op, sizeof(op), "%.*s", (int)len, line + at);
 			put_entry(out, major, minor, op, value);
-		else if (sscanf(line, "%llu:%llu %llu", &major, &minor, &value) == 3)
-			put_entry(out, major, minor, "", value);
+		}
+	}
 	stats_close(out, ']');
 }
 
@@ -92,7 +99,7 @@ put_v2(struct stats_out *out, const char *key, const char *text, const char *rea
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		const char *at = line + strcspn(line, " \n");
 
-		if (sscanf(line, "%llu:%llu ", &major, &minor) != 2)
+		if (scan(line, "%llu:%llu ", &major, &minor) != 2)
 			continue;
 		while (*at == ' ') {
 			size_t len = strcspn(++at, "= \n");
@@ -182,7 +189,7 @@ stats_hugetlb(struct stats_out *out, const struct stats_from *from)
 	while (stream && (item = readdir(stream))) {
 		autofree char *size = NULL;
 
-		if (sscanf(item->d_name, "hugepages-%lukB", &kb) != 1)
+		if (scan(item->d_name, "hugepages-%lukB", &kb) != 1)
 			continue;
 		/* as the kernel names its files */
 		size = kb >= 1 << 20 ? xasprintf("%luGB", kb >> 20) : kb >= 1 << 10 ? xasprintf("%luMB", kb >> 10) : xasprintf("%luKB", kb);

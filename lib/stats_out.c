@@ -105,7 +105,7 @@ put_pressure(struct stats_out *out, const char *text, const char *kind)
 	autofree char *averages = NULL;
 
 	if (line)
-		(void)sscanf(line + strlen(kind), " avg10=%lf avg60=%lf avg300=%lf total=%llu", &avg10, &avg60, &avg300, &total);
+		(void)scan(line + strlen(kind), " avg10=%lf avg60=%lf avg300=%lf total=%llu", &avg10, &avg60, &avg300, &total);
 	averages = xasprintf("{\"avg10\":%.15g,\"avg60\":%.15g,\"avg300\":%.15g,\"total\":%llu}", avg10, avg60, avg300, total);
 	stats_raw(out, kind, averages);
 }
