@@ -119,4 +119,4 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-caps -b "$bundle" \
 	oci-nnp -b "$bundle" \
 	oci-landlock -b "$bundle" \
-	oci-program -b "$bundle" -p "$preserve"
+	oci-program -b "$bundle" -lp "$preserve"

@@ -72,5 +72,5 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-nnp -b "$config" \
 	oci-landlock -b "$config" \
 	$part \
-	oci-program -b "$config" -p "$preserve" \
+	oci-program -b "$config" -lp "$preserve" \
 	} "$@"

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "filter.h"
 #include "gate.h"
+#include "listen.h"
 #include "ocibox.h"
 #include "path.h"
 #include "program.h"
@@ -29,6 +30,7 @@ struct plan {
 	bool check;                     /* -n */
 	bool empty;                     /* -i */
 	bool as_user;                   /* user is to be used for the check */
+	bool listen;                    /* -l */
 	unsigned keep;                  /* descriptors from 3 on that the program gets */
 	struct user user;
 };
@@ -70,6 +72,18 @@ value_of(const char **env, size_t count, const char *name)
 	return NULL;
 }
 
+/* The descriptors are for the process that is the program, whose pid is this one's. */
+static void
+put_listen(const char **env, size_t *count)
+{
+	const char *names = getenv("LISTEN_FDNAMES");
+
+	put(env, count, xasprintf("LISTEN_FDS=%u", listen_count()));
+	put(env, count, xasprintf("LISTEN_PID=%ld", (long)getpid()));
+	if (names)
+		put(env, count, xasprintf("LISTEN_FDNAMES=%s", names));
+}
+
 /* The environment of the program; *path is its PATH. */
 static const char **
 environment(const struct plan *plan, const char **path)
@@ -80,7 +94,7 @@ environment(const struct plan *plan, const char **path)
 
 	while (environ[inherited])
 		inherited++;
-	max = inherited + plan->added + 2;
+	max = inherited + plan->added + 2 + 3;
 	if (plan->config)
 		max += (size_t)json_count(plan->config->json, list);
 	env = xcalloc(max, sizeof(*env));
@@ -92,6 +106,8 @@ environment(const struct plan *plan, const char **path)
 			put(env, &count, environ[i]);
 	for (size_t i = 0; i < plan->added; i++)
 		put(env, &count, plan->add[i]);
+	if (plan->listen && listen_count() > 0)
+		put_listen(env, &count);
 	home = value_of(env, count, "HOME");
 	if (!plan->check && (!home || !*home)) {
 		autofree char *dir = program_home(getuid());
@@ -197,7 +213,7 @@ take_options(struct plan *plan, int argc, char **argv)
 	int c;
 
 	plan->add = xcalloc((size_t)argc, sizeof(*plan->add));
-	while ((c = getopt(argc, argv, "+b:c:e:g:inp:u:")) != -1)
+	while ((c = getopt(argc, argv, "+b:c:e:g:ilnp:u:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
@@ -215,6 +231,9 @@ take_options(struct plan *plan, int argc, char **argv)
 			break;
 		case 'i':
 			plan->empty = true;
+			break;
+		case 'l':
+			plan->listen = true;
 			break;
 		case 'n':
 			plan->check = true;
@@ -240,6 +259,8 @@ take_options(struct plan *plan, int argc, char **argv)
 	}
 	if (groups)
 		user_parse_groups(&plan->user, groups);
+	if (plan->listen)
+		plan->keep += listen_count();
 	if (plan->config && !plan->cwd)
 		plan->cwd = config_string(plan->config, 0, "process.cwd");
 	return optind;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "listen.h"
 #include "ocibox.h"
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -89,8 +90,10 @@ oci_seal_main(int argc, char **argv)
 	if (fcntl(sealed, F_ADD_SEALS, SEALS))
 		die(NULL, "seal the copy of this program");
 	words[-1] = "ocibox";
-	if (kept >= 0)
-		close_on_exec(3 + (int)kept);
+	if (kept >= 0) {
+		listen_check();
+		close_on_exec(3 + (int)kept + (int)listen_count());
+	}
 	syscall(SYS_execveat, sealed, "", words - 1, environ, AT_EMPTY_PATH);
 	die(NULL, "execute the copy of this program");
 }

@@ -208,6 +208,19 @@ inside() {
 	exec 5<&- 6<&- 7<&-
 }
 
+@test "LISTEN_FDS: sockets of a service manager, before those of --preserve-fds, and only when they are ours" {
+	config '.process.args = ["sh", "-c", "exec 2>/out >/out; echo $LISTEN_FDS $LISTEN_FDNAMES $LISTEN_PID; ls /proc/self/fd"] | .root.readonly = false'
+	run -0 sh -c 'LISTEN_FDS=1 LISTEN_FDNAMES=web LISTEN_PID=$$ exec "$0" run --preserve-fds 1 "$1" 3</ 4</ 5</' "$OCIBOX" "$ID"
+	[ "$(tr '\n' ' ' <rootfs/out)" = "1 web 1 0 1 2 3 4 5 " ]
+	config '.process.args = ["sleep", "1000"]'
+	up
+	run -0 sh -c 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" exec "$1" sh -c "echo \$LISTEN_FDS \$((LISTEN_PID - \$\$)); ls /proc/\$\$/fd; :" 3</ 4</' "$OCIBOX" "$ID"
+	[ "${lines[*]}" = "1 0 0 1 2 3" ]
+	# they were another's
+	run -0 sh -c 'LISTEN_FDS=1 LISTEN_PID=2 exec "$0" exec "$1" sh -c "echo \$LISTEN_FDS; ls /proc/\$\$/fd; :" 3</ 4</' "$OCIBOX" "$ID"
+	[ "${lines[*]}" = " 0 1 2" ]
+}
+
 # The defence: enter() in applets/oci-program.c, the lines with getcwd; and close_on_exec() in applets/oci-seal.c.
 # Without the former this fails, whoever left descriptors open.
 @test "a working directory outside the container is refused (CVE-2024-21626)" {

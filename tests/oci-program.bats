@@ -302,11 +302,18 @@ outside() {
 		[ -z "$output" ]
 	done
 	run -110 --separate-stderr ocibox oci-program
-	[ "$stderr" = "oci-program: usage: oci-program [-b bundle] [-in] [-c directory] [-e name=value] [-p count] [-u uid:gid] [-g gids] [program] [argument ...]" ]
+	[ "$stderr" = "oci-program: usage: oci-program [-b bundle] [-iln] [-c directory] [-e name=value] [-p count] [-u uid:gid] [-g gids] [program] [argument ...]" ]
 }
 
 @test "leaves no descriptor when it goes on" {
 	config .
 	[ "$(descriptors oci-program -n -b .)" = "0 1 2 " ]
 	[ "$(descriptors oci-program -n -u 1000 -c "$open/x" true)" = "0 1 2 " ]
+}
+
+@test "-l passes on what a service manager's sockets are, with the program's own pid" {
+	run -0 sh -c 'LISTEN_FDS=2 LISTEN_PID=1 LISTEN_FDNAMES=a:b exec "$0" oci-program -i -l -p 1 sh -c "echo \$LISTEN_FDS \$LISTEN_FDNAMES \$((LISTEN_PID - \$\$)); ls /proc/\$\$/fd" 3</ 4</ 5</ 6</' "$OCIBOX"
+	[ "${lines[*]}" = "2 a:b 0 0 1 2 3 4 5" ]
+	run -0 env -i LISTEN_FDS=x "$OCIBOX" oci-program -i -l /usr/bin/env
+	[[ $output != *LISTEN* ]]
 }
