@@ -3,7 +3,7 @@
  *
  * create, with limits, before oci-ns, which can clone the container's first process right into the v2 cgroup.
  * attach in that process before oci-ns unshares the cgroup namespace: the cgroup it is in then becomes the namespace's
- * root; and before oci-rootfs, behind which /sys/fs/cgroup is the container's. kill before delete.
+ * root; and before oci-rootfs, behind which /sys/fs/cgroup is the container's.
  */
 #include "cgroup.h"
 #include "config.h"
@@ -113,7 +113,7 @@ end(const struct request *request, struct cgroup *groups, size_t count)
 	if (!strcmp(request->action, "kill"))
 		cgroup_kill(groups, count);
 	else
-		(void)cgroup_delete(groups, count);
+		(void)cgroup_delete(groups, count, !strcmp(request->action, "end"));
 }
 
 static void
@@ -162,6 +162,7 @@ static const struct action {
 	{ "stats", .needs_list = true, .run = count_up },
 	{ "kill", .run = end },
 	{ "delete", .run = end },
+	{ "end", .run = end },
 };
 
 static const struct action *
@@ -263,7 +264,7 @@ oci_cgroup_main(int argc, char **argv)
 	if (!groups && action->needs_list)
 		fail(ST_STATE, request.id, "no cgroup was made for this container");
 	action->run(&request, groups, count);
-	if (request.id && !strcmp(argv[0], "delete") && unlinkat(entry, "cgroup", 0) && errno != ENOENT)
+	if (request.id && (!strcmp(argv[0], "delete") || !strcmp(argv[0], "end")) && unlinkat(entry, "cgroup", 0) && errno != ENOENT)
 		die("cgroup", "remove the entry's file");
 	return argv + 1;
 }

@@ -48,9 +48,8 @@ oci-run1*) set -- oci-release "$id" ${sync:+oci-sync "$id"} oci-hooks -b "$bundl
 		oci-reap ${keep:+-i "$id"} ${sync:+oci-sync -m -t stopped "$id"}
 	[ "$keep" ] || set -- "$@" \
 		oci-hold -m "$id" \
-		oci-cgroup -i "$id" kill \
+		oci-cgroup -i "$id" end \
 		oci-umount -i "$id" \
-		oci-cgroup -i "$id" delete \
 		oci-rdt -i "$id" delete \
 		oci-hooks -w -b "$bundle" -i "$id" poststop \
 		oci-forget "$id" \

@@ -23,9 +23,8 @@ else
 fi
 exec "$OCIBOX" "$@" \
 	oci-sync -m -t stopped "$id" \
-	oci-cgroup ${force:+-f} -i "$id" kill \
+	oci-cgroup ${force:+-f} -i "$id" end \
 	oci-umount -i "$id" \
-	oci-cgroup ${force:+-f} -i "$id" delete \
 	oci-rdt -i "$id" delete \
 	oci-hooks -w -b "$OCIBOX_ROOT/$id" -i "$id" poststop \
 	oci-forget "$id"

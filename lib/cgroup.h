@@ -87,8 +87,9 @@ void cgroup_give(const struct cgroup *group, const struct config *config);
  * that is not made are left alone. Dies when this process is in one. */
 void cgroup_kill(const struct cgroup *groups, size_t count);
 /* Removes those made, all below them, and marked parents that are empty then; waits at most 5 seconds for
- * processes on their way out. One that is gone is no error; returns how many were there. */
-size_t cgroup_delete(const struct cgroup *groups, size_t count);
+ * processes on their way out. kill_first: what is busy is killed, as by cgroup_kill, which costs nothing where nothing is.
+ * One that is gone is no error; returns how many were there. */
+size_t cgroup_delete(const struct cgroup *groups, size_t count, bool kill_first);
 
 /* lib/cgroup_freeze.c. */
 

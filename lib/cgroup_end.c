@@ -183,9 +183,9 @@ remove_below(int dir)
 	free(below);
 }
 
-/* Whether it was there; gone now in any case, or this dies. */
+/* Whether it was there; gone now in any case, or this dies. all: those to be killed first, should it be busy; or NULL. */
 static bool
-delete_one(const struct cgroup *group)
+delete_one(const struct cgroup *group, const struct cgroup *all, size_t count)
 {
 	struct cgroup root = { .at = group->at, .path = "/" };
 	autofd int mount = cgroup_open(&root);
@@ -199,6 +199,8 @@ delete_one(const struct cgroup *group)
 	while (!(gone = unlinkat(mount, path, AT_REMOVEDIR) == 0) && errno == EBUSY) {
 		autofd int dir = cgroup_open(group);
 
+		if (!deadline && all)
+			cgroup_kill(all, count);
 		if (!deadline)
 			deadline = now_ms() + DELETE_MS;
 		else if (now_ms() >= deadline)
@@ -222,11 +224,16 @@ delete_one(const struct cgroup *group)
 }
 
 size_t
-cgroup_delete(const struct cgroup *groups, size_t count)
+cgroup_delete(const struct cgroup *groups, size_t count, bool kill_first)
 {
-	size_t there = 0;
+	size_t there = 0, made = 0;
 
 	for (size_t i = 0; i < count; i++)
-		there += groups[i].made && delete_one(&groups[i]);
+		made += groups[i].made;
+	/* it has something to say of those */
+	if (!made && kill_first)
+		cgroup_kill(groups, count);
+	for (size_t i = 0; i < count; i++)
+		there += groups[i].made && delete_one(&groups[i], kill_first ? groups : NULL, count);
 	return there;
 }

@@ -137,7 +137,7 @@ limit_pids() {
 }
 
 @test "the root is never killed or deleted" {
-	for action in kill delete; do
+	for action in kill delete end; do
 		run -110 --separate-stderr ocibox oci-cgroup -p / $action
 		[ "$stderr" = "oci-cgroup: /: the root of all cgroups cannot be ended" ]
 	done
@@ -149,16 +149,19 @@ limit_pids() {
 	[[ "$stderr" = "oci-cgroup: /"*"$CG: not killed: this process is in it" ]]
 }
 
-@test "kill reaches cgroups made inside, delete removes them" {
-	ocibox oci-cgroup -p "$CG" create
-	inside 'for m in '"$(hierarchies | tr '\n' ' ')"'; do
-		mkdir -p $m'"$CG"'/x/y/z $m'"$CG"'/w
-		[ ! -e $m/cpuset.cpus ] || continue
-		sh -c "echo 0 >$m'"$CG"'/x/y/cgroup.procs; sleep 1000 & sleep 1000 &"
-	done'
-	[ "$(has "$CG/x/y/z")" = "$ALL" ]
-	ocibox oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete
-	nothing_left
+@test "kill reaches cgroups made inside, delete removes them; end does both" {
+	for words in "kill oci-cgroup -p $CG delete" end; do
+		ocibox oci-cgroup -p "$CG" create
+		inside 'for m in '"$(hierarchies | tr '\n' ' ')"'; do
+			mkdir -p $m'"$CG"'/x/y/z $m'"$CG"'/w
+			[ ! -e $m/cpuset.cpus ] || continue
+			sh -c "echo 0 >$m'"$CG"'/x/y/cgroup.procs; sleep 1000 & sleep 1000 &"
+		done'
+		[ "$(has "$CG/x/y/z")" = "$ALL" ]
+		# shellcheck disable=SC2086 # a list of words
+		ocibox oci-cgroup -p "$CG" $words
+		nothing_left
+	done
 }
 
 # counter: start a process in $CG that counts in the file n; moves and stands: whether it does
@@ -378,10 +381,12 @@ bomb() {
 	ocibox oci-cgroup -b bundle -i "$ID" create
 	[ "$(grep -c ^found "state/$ID/cgroup")" = "$ALL" ]
 	inside :
-	run -0 --separate-stderr ocibox oci-cgroup -i "$ID" kill
-	[ "$stderr" = "oci-cgroup: warning: $CG: was there before the container: the processes in this cgroup are left alone" ]
-	kill -0 $!
-	ocibox oci-cgroup -i "$ID" delete
+	for action in kill end; do
+		run -0 --separate-stderr ocibox oci-cgroup -i "$ID" $action
+		[ "$stderr" = "oci-cgroup: warning: $CG: was there before the container: the processes in this cgroup are left alone" ]
+		kill -0 $!
+	done
+	[ ! -e "state/$ID/cgroup" ]
 	[ "$(has "$CG")" = "$ALL" ]
 }
 

@@ -9,7 +9,7 @@ id=shell-$$
 exec "${OCIBOX:-ocibox}" \
 	oci-seal -p 0 \
 	oci-claim "$id" \
-	oci-guard -a { oci-cgroup -i "$id" kill oci-cgroup -i "$id" delete oci-forget "$id" } \
+	oci-guard -a { oci-cgroup -i "$id" end oci-forget "$id" } \
 	oci-cgroup -i "$id" create \
 	oci-ns -mpinu { oci-record -cs "$id" oci-reap } \
 	oci-cgroup -i "$id" attach \
