@@ -43,8 +43,8 @@ mount_at() {
 
 @test "a mount's own annotation: the source stays, what is written is forgotten or kept, flags and order hold" {
 	annotate org.ocibox.overlay.mounts/other tmpfs
-	for words in env "$NOSYS $old" "$NOSYS ${old//,/=EPERM,}=EPERM"; do
-		for where in tmpfs tmpfs,size=1m keep "$PWD/keep"; do
+	for words in env "$NOSYS $old"; do
+		for where in tmpfs,size=1m keep; do
 			rm -rf keep
 			annotate org.ocibox.overlay.mounts/data "$where"
 			# shellcheck disable=SC2086 # words
@@ -88,14 +88,16 @@ new" ]
 	annotate org.ocibox.overlay.mounts tmpfs
 	annotate org.ocibox.overlay tmpfs
 	config 'del(.linux.maskedPaths, .linux.readonlyPaths)'
-	for filter in . '.linux.namespaces |= map(select(.type != "mount"))'; do
-		config "$filter"
-		for words in env "$NOSYS $old"; do
+	for words in env "$NOSYS $old"; do
+		for filter in . '.linux.namespaces |= map(select(.type != "mount"))'; do
+			cp config.json was
+			config "$filter"
 			# shellcheck disable=SC2086 # words
 			run -0 unshare --mount --propagation shared sh -euc 'cut -d" " -f5- /proc/self/mountinfo | sed s/:.*-/-/ >before
 				"$@"; cut -d" " -f5- /proc/self/mountinfo | sed s/:.*-/-/ | diff before -' sh $words "$OCIBOX" run "$ID" 3>&-
 			[ "$(mount_at /data)" = "overlay rw,nosuid" ]
 			[ "$(mount_at /)" = "overlay rw" ]
+			mv was config.json
 		done
 	done
 	[ "$(cat "$data/file")" = old ]
