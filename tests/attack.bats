@@ -59,6 +59,11 @@ lacks() {
 	fi
 }
 
+# both: of the tries some worked and some were refused; not many are made where the processor is emulated
+both() {
+	[ "${OCIBOX_IN_VM:-}" ] || [[ $output =~ ^[1-9][0-9]*\ worked,\ [1-9][0-9]*\ refused ]]
+}
+
 ways=("" "$NOSYS open_tree,move_mount,fsopen,fsconfig,fsmount,mount_setattr,openat2,fchmodat2")
 
 # kinds: the options of oci-mount for every kind of mount, and the name it is usually at
@@ -151,8 +156,8 @@ race() {
 			# shellcheck disable=SC2086
 			run -0 --separate-stderr "$TRIES" -f "$PWD/root/elsewhere" $((turns * 3)) $way "$OCIBOX" oci-mount -r root $words vol/here
 			echo "$way $words: $output"
-			[[ $output =~ ^([1-9][0-9]*)\ worked,\ ([1-9][0-9]*)\ refused ]]
-			lacks -v " is mounted on a real directory only$" <<<"$stderr"
+			both
+			lacks -vE "^$| is mounted on a real directory only$" <<<"$stderr"
 		done
 	done
 	[ -z "$(ls root/elsewhere)" ]
@@ -172,8 +177,8 @@ race() {
 			run -0 --separate-stderr "$TRIES" -f "$PWD/root/proc/sys" -f "$PWD/root/proc/fs" -f "$PWD/root/proc/self" $((turns * 3)) $way "$OCIBOX" \
 				oci-mount -r root -t proc proc oci-mount -r root -t tmpfs vol/here oci-mount -r root -s source -o bind vol/here
 			echo "$way $target: $output"
-			lacks -Ev "nothing can be mounted inside /proc|only proc can be mounted there|make the mount point" <<<"$stderr"
-			[[ $output =~ ^([1-9][0-9]*)\ worked,\ ([1-9][0-9]*)\ refused ]]
+			lacks -Ev "^$|nothing can be mounted inside /proc|only proc can be mounted there|make the mount point" <<<"$stderr"
+			both
 		done
 		stop_exchange
 	done
@@ -198,10 +203,28 @@ race() {
 			run -0 --separate-stderr "$TRIES" -f "$out" -n "$PWD/root/file" $((turns * 3)) $way "$OCIBOX" \
 				oci-mount -r / -s dev -o bind /dev oci-maskpaths -r root -p /file
 			echo "$way $swap: $output"
-			[[ $output =~ ^([1-9][0-9]*)\ worked,\ ([1-9][0-9]*)\ refused ]]
-			[ "$(sort -u <<<"$stderr")" = "oci-maskpaths: /dev/null: not the null device" ]
+			both
+			lacks -vE "^$|^oci-maskpaths: /dev/null: not the null device$" <<<"$stderr"
 		done
 		stop_exchange
+	done
+	unchanged
+}
+
+# CVE-2025-52565: the terminal must not be mounted where a false console leads.
+# Defence: O_NOFOLLOW in pty_bind_console().
+@test "race: /dev/console is exchanged with a symlink while a terminal is mounted on it" {
+	mkdir -p dev/pts
+	: >dev/console
+	ln -s "$out/file" dev/swap
+	exchange dev/console dev/swap
+	for way in "${ways[@]}"; do
+		# shellcheck disable=SC1083,SC2086 # braces are words
+		run -0 --separate-stderr "$TRIES" -f "$out" $((turns * 3)) $way "$OCIBOX" oci-mount -r / -s dev -o bind /dev \
+			oci-mount -r / -t devpts -o newinstance,ptmxmode=0666,mode=0620 /dev/pts oci-ns { oci-console oci-reap } oci-pty -c /bin/true </dev/null
+		echo "$way: $output"
+		both
+		lacks -vE "^$|^oci-pty: /dev/console: not a place for a terminal$" <<<"$stderr"
 	done
 	unchanged
 }
