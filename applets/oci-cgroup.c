@@ -13,7 +13,7 @@
 #include "stats.h"
 
 struct request {
-	const char *bundle, *id, *path, *action, *resources;
+	const char *bundle, *id, *path, *action, *resources, *below;
 	bool forgive, no_devices;
 	pid_t pid;
 	struct { int letter; const char *value; } *limits;      /* -l, -a, -d, as they stand */
@@ -92,9 +92,38 @@ set(const struct request *request, struct cgroup *groups, size_t count)
 	limits_apply(&limits, groups, there, false);
 }
 
+/* "PATH" or "CONTROLLERS:PATH", which is of the v1 hierarchies with one of them: below the paths of groups. */
+static void
+descend(const char *below, struct cgroup *groups, size_t count)
+{
+	size_t len = strcspn(below, ":/");
+	bool named = below[len] == ':';
+	autofree char *path = NULL, *clean = NULL;
+	bool found = false;
+
+	path = xasprintf("/%s", named ? below + len + 1 : below);
+	clean = cgroup_path(path);
+	for (size_t i = 0; i < count; i++) {
+		bool meant = !named;
+
+		for (size_t at = 0; named && at < len; at += strcspn(below + at, ",:") + 1) {
+			autofree char *controller = xasprintf("%.*s", (int)strcspn(below + at, ",:"), below + at);
+
+			meant |= !groups[i].at.v2 && cgroup_has(&groups[i].at, controller);
+		}
+		if (meant)
+			groups[i].path = xasprintf("%s%s", groups[i].path, clean);
+		found |= meant;
+	}
+	if (!found)
+		fail(ST_USAGE, below, "the container has no cgroup of this controller");
+}
+
 static void
 attach(const struct request *request, struct cgroup *groups, size_t count)
 {
+	if (request->below)
+		descend(request->below, groups, count);
 	(void)cgroup_attach(groups, count, request->pid, !request->id);
 }
 
@@ -198,7 +227,7 @@ read_options(struct request *request, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+a:b:d:fi:l:np:P:r:")) != -1)
+	while ((c = getopt(argc, argv, "+a:b:d:fi:l:np:P:r:s:")) != -1)
 		switch (c) {
 		case 'a':
 		case 'd':
@@ -224,6 +253,9 @@ read_options(struct request *request, int argc, char **argv)
 		case 'P':
 			request->pid = (pid_t)number(optarg, 1, INT32_MAX, "process number");
 			break;
+		case 's':
+			request->below = optarg;
+			break;
 		case 'r':
 			request->resources = optarg;
 			break;
@@ -247,7 +279,7 @@ oci_cgroup_main(int argc, char **argv)
 	action = action_named(argv[0]);
 	if ((request.id && request.path) || (!request.id && !request.path && !request.bundle) || (request.path && !*request.path) ||
 	    (request.bundle && (request.id || request.path) && !action->takes_limits) ||
-	    ((request.resources || request.no_devices || request.count) && !action->takes_limits) || (request.pid && !action->takes_pid))
+	    ((request.resources || request.no_devices || request.count) && !action->takes_limits) || ((request.pid || request.below) && !action->takes_pid))
 		usage();
 
 	if (request.id) {

@@ -9,13 +9,13 @@
 # the process, is that step's.
 set -eu
 
-detach='' pidfile='' socket='' preserve=0 ignore=''
+detach='' pidfile='' socket='' preserve=0 ignore='' sub=''
 while getopts :A:c:de:f:g:G:IL:np:P:s:tu:w: option; do
 	case $option in
 	d) detach=1 ;;
 	# a brace alone would end the words in braces
 	f) case $OPTARG in [{}]) pidfile=./$OPTARG ;; *) pidfile=$OPTARG ;; esac ;;
-	G) exec "$OCIBOX" oci-fail -s 119 -n oci-exec "$OPTARG" "cgroups below the container's are not supported yet" ;;
+	G) sub=$OPTARG ;;
 	I) ignore=-p ;;
 	P) preserve=$OPTARG ;;
 	s) case $OPTARG in [{}]) socket=./$OPTARG ;; *) socket=$OPTARG ;; esac ;;
@@ -52,7 +52,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		$stay \
 	} \
 	oci-affinity -b "$config" \
-	oci-cgroup -i "$id" attach \
+	oci-cgroup -i "$id" ${sub:+-s "$sub"} attach \
 	oci-rdt -i "$id" attach \
 	oci-affinity -b "$config" -f \
 	oci-oom -b "$config" \

@@ -608,7 +608,7 @@ check_devices() {
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-cgroup $words
 	done
-	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-fn] [-a rule] [-b bundle] [-d rule] [-i id] [-l name=value] [-p path] [-P pid] [-r file] action [command ...]" ]
+	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-fn] [-a rule] [-b bundle] [-d rule] [-i id] [-l name=value] [-p path] [-P pid] [-r file] [-s [controllers:]path] action [command ...]" ]
 	nothing_left
 }
 

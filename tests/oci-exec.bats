@@ -218,7 +218,29 @@ inside() {
 	[ "${lines[*]}" = "1 0 0 1 2 3" ]
 	# they were another's
 	run -0 sh -c 'LISTEN_FDS=1 LISTEN_PID=2 exec "$0" exec "$1" sh -c "echo \$LISTEN_FDS; ls /proc/\$\$/fd; :" 3</ 4</' "$OCIBOX" "$ID"
-	[ "${lines[*]}" = " 0 1 2" ]
+	[ "${lines[*]}" = "0 1 2" ]
+}
+
+@test "--cgroup enters a cgroup below the container's, by controller or all" {
+	up
+	awk -F'\t' '{ print $4 $5 }' "$OCIBOX_ROOT/$ID/cgroup" >paths
+	while read -r path; do
+		mkdir "$path/below"
+		# a new one of v1 has no processors
+		for file in cpuset.cpus cpuset.mems; do
+			[ ! -e "$path/tasks" ] || [ ! -e "$path/$file" ] || cat "$path/$file" >"$path/below/$file"
+		done
+	done <paths
+	run -0 inside --cgroup below "$ID" cat /proc/self/cgroup
+	[ "$(grep -c '/below$' <<<"$output")" = "$(wc -l <paths)" ]
+	if grep -q $'\tv1\t.*pids' "$OCIBOX_ROOT/$ID/cgroup"; then
+		run -0 inside --cgroup pids:below "$ID" grep below /proc/self/cgroup
+		[[ $output == *:pids:/*/below || $output == *:pids:/below ]]
+		[ "${#lines[@]}" = 1 ]
+	fi
+	run ! inside --cgroup none "$ID" true
+	run ! inside --cgroup ../.. "$ID" true
+	run -110 inside --cgroup nosuch:below "$ID" true
 }
 
 # The defence: enter() in applets/oci-program.c, the lines with getcwd; and close_on_exec() in applets/oci-seal.c.
