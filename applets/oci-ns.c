@@ -185,8 +185,10 @@ run_apart(struct request *request, char **rest)
 	}
 	close(pair[1]);
 	close(line[1]);
+	if (request->block)
+		chain.child = pid;
 	if (succession)
-		pid = ns_successor(pid, line[0]);
+		pid = ns_successor(pid, line[0], &held.mask);
 	close(line[0]);
 	if (!request->block) {
 		/* the child speaks for itself */

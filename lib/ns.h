@@ -3,6 +3,8 @@
 #ifndef NS_H
 #define NS_H
 
+#include <signal.h>
+
 #include "idmap.h"
 #include "ocibox.h"
 
@@ -59,8 +61,8 @@ void ns_make(const struct ns_plan *plan);
  * settles. Who returns may be another process with the same parent. peer: a descriptor whose other end that holds. Dies. */
 void ns_succeed(struct ns_plan *plan, int peer, bool new_session);
 /* Outside, where from is the pipe's other end: the pid of who goes on in the place of our child pid, which is reaped;
- * pid, when that goes on itself or has failed. */
-pid_t ns_successor(pid_t pid, int from);
+ * pid, when that goes on itself or has failed. mask: the signals to be blocked while it waits. Dies. */
+pid_t ns_successor(pid_t pid, int from, const sigset_t *mask);
 
 /* lib/ns_settle.c */
 

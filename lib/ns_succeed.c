@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Making namespaces; and a container's process that takes the place of another. */
 #include <linux/capability.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -146,11 +147,17 @@ ns_succeed(struct ns_plan *plan, int peer, bool new_session)
 }
 
 pid_t
-ns_successor(pid_t pid, int from)
+ns_successor(pid_t pid, int from, const sigset_t *mask)
 {
+	struct pollfd line = { .fd = from, .events = POLLIN };
 	pid_t next;
 	ssize_t n;
 
+	/* a helper may take its time. Whoever is killed here, the others follow: the successor has nobody to tell it to go
+	 * on, or is bound to this process */
+	while (ppoll(&line, 1, NULL, mask) < 0)
+		if (errno != EINTR)
+			die(NULL, "wait for the container's process");
 	do
 		n = read(from, &next, sizeof(next));
 	while (n < 0 && errno == EINTR);

@@ -123,6 +123,22 @@ inside() {
 	[ ! -e ../run/taken ]
 }
 
+@test "killed while a helper takes its time: nothing is left" {
+	ranges
+	config '.linux.uidMappings += [{containerID: 1, hostID: 300000, size: 65536}]'
+	mkfifo -m 666 ../run/up
+	printf '#!/bin/sh\necho $$ >%s/run/up\nexec sleep 1000\n' "$here" >../slow
+	chmod 755 ../slow
+	sed -i "s|^|mount --bind $here/slow /usr/bin/newuidmap \&\& |" ../look
+	user "$here/ocibox" run "$ID" >../said 2>&1 &
+	read -r helper <../run/up
+	kill -9 "$(pgrep -o -f "oci-claim .* $ID " -u $USER_ID)"
+	none() { ! pgrep -f "oci-claim .* $ID " -u $USER_ID; }
+	until_true none
+	kill -9 "$helper"
+	[ -z "$(ls -A ../run/ocibox)" ]
+}
+
 @test "what cannot be had is left out, and said at level debug" {
 	(echo 1 >/proc/self/oom_score_adj)
 	config '.process.oomScoreAdj = -1000 | .linux.resources.devices = [{allow: false, access: "rwm"}]'
