@@ -15,7 +15,11 @@ setup() {
 }
 
 teardown() {
-	[ -z "$own" ] || rmdir "$own"
+	# "run" is a process of its own: what it sets is not seen here
+	local dir
+	for dir in "$own" "$v2/ocibox-test-$$"; do
+		[ ! -d "$dir" ] || rmdir "$dir"
+	done
 }
 
 # under MOUNTINFO-LINES: root, mount point below root, options, type and the filesystem's options
@@ -26,9 +30,8 @@ under() {
 # in_own WORDS: run in a v2 cgroup of the test's own
 in_own() {
 	[ "$v2" ] || cannot "needs cgroup v2"
-	own=$v2/ocibox-test-$$
-	mkdir -p "$own"
-	sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$own" "$@"
+	mkdir -p "$v2/ocibox-test-$$"
+	sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$v2/ocibox-test-$$" "$@"
 }
 
 @test "a hierarchy with several controllers: links for the names of each" {
