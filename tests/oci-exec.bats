@@ -287,7 +287,7 @@ inside() {
 	inside -d "$ID" attack >/dev/null 2>&1
 	read -r _ <rootfs/up
 	# run as an interpreter, the runtime is what the container's own link says
-	run -0 inside "$ID" evil
+	run inside "$ID" evil
 	[[ $output == "ocibox version"* ]] || sanitized
 	for _ in $(seq "$(turns 20)"); do
 		inside "$ID" true
