@@ -34,7 +34,7 @@ AWK := LC_ALL=C awk -f lib/page.awk
 TOOLS := $(patsubst tests/%.c,$B/%,$(wildcard tests/*.c))
 vpath %.c applets lib tests/bench
 
-.PHONY: all deps demo check check-all check-san check-vm lint fuzz size bench install clean help FORCE
+.PHONY: all deps demo check check-all check-san check-vm check-vm-systemd lint fuzz size bench install clean help FORCE
 all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
@@ -82,6 +82,10 @@ check-vm:                       ## the same in an initramfs in qemu, with cgroup
 	sh packaging/needs.sh build vm check
 	$(MAKE) -s all $(TOOLS)
 	sh tests/run check-vm
+check-vm-systemd:               ## those of systemd and cgroups in a Debian with systemd in qemu; not part of check-all
+	sh packaging/needs.sh build systemd check
+	$(MAKE) -s all $(TOOLS)
+	sh tests/run check-vm-systemd
 lint:                           ## compiler warnings, clang-tidy, cppcheck, shellcheck, mandoc
 	sh packaging/needs.sh build lint
 	$(MAKE) -s all

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # needs.sh PURPOSE...: install with apt or apk what a purpose needs and this machine lacks.
-# Purposes: build, demo, check, lint, san, vm, bench, fuzz. Prints nothing when all is there.
+# Purposes: build, demo, check, lint, san, vm, systemd, bench, fuzz. Prints nothing when all is there.
 set -eu
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
@@ -14,6 +14,7 @@ debian_packages() {
 		lint) echo clang-tidy cppcheck shellcheck mandoc ;;
 		san) echo libcap-dev libseccomp-dev ;;
 		vm) echo qemu-system-x86 busybox-static xz-utils ;;
+		systemd) echo debootstrap qemu-system-x86 busybox-static xz-utils ;;
 		bench) echo jq busybox-static runc crun util-linux ;;
 		fuzz) echo clang libclang-rt-dev ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
