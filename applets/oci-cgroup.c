@@ -9,6 +9,7 @@
 #include "config.h"
 #include "limit.h"
 #include "ocibox.h"
+#include "scope.h"
 #include "state.h"
 #include "stats.h"
 
@@ -16,6 +17,7 @@ struct request {
 	const char *bundle, *id, *path, *action, *resources, *below;
 	bool forgive, no_devices;
 	pid_t pid;
+	int entry;              /* the container's, -1: none */
 	struct { int letter; const char *value; } *limits;      /* -l, -a, -d, as they stand */
 	size_t count;
 };
@@ -25,6 +27,11 @@ path_of(const struct request *request, const struct config *config)
 {
 	const char *path = request->path;
 
+	if (!path && config && scope_wanted()) {
+		struct scope scope = scope_of_config(config, request->id ? request->id : "");
+
+		return scope_path(&scope);
+	}
 	if (!path && config)
 		path = config_string(config, 0, "linux.cgroupsPath");
 	if (path && *path)
@@ -55,25 +62,37 @@ limits_of(const struct request *request)
 	return limits;
 }
 
+/* The cgroups made, by systemd or without. */
+static struct cgroup *
+make(const struct request *request, const struct config *config, size_t *count)
+{
+	const char *configured = config ? config_string(config, 0, "linux.cgroupsPath") : NULL;
+	autofree char *path = NULL;
+	struct cgroup *groups;
+
+	if (request->entry >= 0 && scope_wanted())
+		return scope_make(request->entry, config, request->id, request->pid ? request->pid : chain.child, count);
+	path = path_of(request, config);
+	groups = cgroup_everywhere(path, count);
+	if (request->entry >= 0 && !(configured && *configured == '/'))
+		cgroup_delegated(groups, *count);
+	cgroup_make(groups, count, request->entry);
+	return groups;
+}
+
 static void
-create(const struct request *request, int entry)
+create(const struct request *request)
 {
 	const struct config *config = request->bundle ? config_load(request->bundle) : NULL;
-	const char *configured = config ? config_string(config, 0, "linux.cgroupsPath") : NULL;
-	autofree char *path = path_of(request, config);
 	size_t count;
-	autofree struct cgroup *groups = cgroup_everywhere(path, &count);
+	autofree struct cgroup *groups = make(request, config, &count);
 	struct limits limits = limits_of(request);
 	bool fresh = true;
 
-	if (entry >= 0 && getenv("OCIBOX_SYSTEMD_CGROUP"))
-		fail(ST_UNSUPPORTED, "--systemd-cgroup", "cgroups are made without systemd only");
-	if (entry >= 0 && !(configured && *configured == '/'))
-		cgroup_delegated(groups, count);
-	cgroup_make(groups, &count, entry);
 	for (size_t i = 0; i < count; i++)
 		fresh = fresh && groups[i].made;
 	limits_apply(&limits, groups, count, fresh);
+	scope_limits(request->entry, &limits, groups, count);
 	for (size_t i = 0; config && i < count; i++)
 		if (groups[i].at.v2 && groups[i].made)
 			cgroup_give(&groups[i], config);
@@ -90,6 +109,14 @@ set(const struct request *request, struct cgroup *groups, size_t count)
 		if (request->id || groups[i].made)
 			groups[there++] = groups[i];
 	limits_apply(&limits, groups, there, false);
+	scope_limits(request->entry, &limits, groups, there);
+}
+
+/* What systemd would be asked for. */
+static void
+print_unit(const struct request *request)
+{
+	scope_print(request->bundle ? config_load(request->bundle) : NULL, request->id ? request->id : "", request->pid);
 }
 
 /* "PATH" or "CONTROLLERS:PATH", which is of the v1 hierarchies with one of them: below the paths of groups. */
@@ -138,11 +165,16 @@ refuse_root(const struct cgroup *groups, size_t count, const char *what)
 static void
 end(const struct request *request, struct cgroup *groups, size_t count)
 {
+	bool all = !strcmp(request->action, "end");
+
 	refuse_root(groups, count, "ended");
-	if (!strcmp(request->action, "kill"))
+	if (!strcmp(request->action, "kill")) {
 		cgroup_kill(groups, count);
-	else
-		(void)cgroup_delete(groups, count, !strcmp(request->action, "end"));
+		return;
+	}
+	if (request->entry >= 0)
+		scope_end(request->entry, groups, all ? count : 0);
+	(void)cgroup_delete(groups, count, all);
 }
 
 static void
@@ -155,16 +187,10 @@ freeze(const struct request *request, struct cgroup *groups, size_t count)
 static void
 list(const struct request *request, struct cgroup *groups, size_t count)
 {
-	const struct cgroup *group = cgroup_chief(groups, count);
-	autofd int dir = group ? cgroup_open(group) : -1;
-	autofree pid_t *pids = NULL;
-	size_t n = 0;
+	size_t n;
+	autofree pid_t *pids = cgroup_processes(groups, count, &n);
 
 	(void)request;
-	if (dir >= 0)
-		pids = cgroup_pids(dir, &n);
-	else if (group && errno != ENOENT)
-		die(group->path, "open cgroup");
 	for (size_t i = 0; i < n; i++)
 		printf("%d\n", (int)pids[i]);
 }
@@ -179,10 +205,12 @@ count_up(const struct request *request, struct cgroup *groups, size_t count)
 
 static const struct action {
 	const char *name;
-	bool takes_pid, takes_limits, needs_list;
+	bool takes_pid, takes_limits, needs_list, removes;
 	void (*run)(const struct request *request, struct cgroup *groups, size_t count);
+	void (*begin)(const struct request *request);        /* instead of run: there are no cgroups yet */
 } actions[] = {
-	{ "create", .takes_limits = true, .run = NULL },
+	{ "create", .takes_pid = true, .takes_limits = true, .begin = create },
+	{ "unit", .takes_pid = true, .takes_limits = true, .begin = print_unit },
 	{ "set", .takes_limits = true, .needs_list = true, .run = set },
 	{ "attach", .takes_pid = true, .needs_list = true, .run = attach },
 	{ "freeze", .needs_list = true, .run = freeze },
@@ -190,8 +218,8 @@ static const struct action {
 	{ "procs", .needs_list = true, .run = list },
 	{ "stats", .needs_list = true, .run = count_up },
 	{ "kill", .run = end },
-	{ "delete", .run = end },
-	{ "end", .run = end },
+	{ "delete", .removes = true, .run = end },
+	{ "end", .removes = true, .run = end },
 };
 
 static const struct action *
@@ -222,11 +250,13 @@ find_path(const struct request *request, size_t *count)
 	return groups;
 }
 
-static void
-read_options(struct request *request, int argc, char **argv)
+static char **
+read_request(struct request *request, int argc, char **argv)
 {
+	const struct action *action;
 	int c;
 
+	request->limits = xcalloc((size_t)argc, sizeof(*request->limits));
 	while ((c = getopt(argc, argv, "+a:b:d:fi:l:np:P:r:s:")) != -1)
 		switch (c) {
 		case 'a':
@@ -262,41 +292,43 @@ read_options(struct request *request, int argc, char **argv)
 		default:
 			usage();
 		}
+	argv += optind;
+	request->action = argv[0];
+	action = action_named(argv[0]);
+	if ((request->id && request->path) || (!request->id && !request->path && !request->bundle) || (request->path && !*request->path) ||
+	    (request->bundle && (request->id || request->path) && !action->takes_limits) ||
+	    ((request->resources || request->no_devices || request->count) && !action->takes_limits) ||
+	    (request->pid && (!action->takes_pid || (action->begin && request->path))))
+		usage();
+	return argv;
 }
 
 char **
 oci_cgroup_main(int argc, char **argv)
 {
-	struct request request = { .limits = xcalloc((size_t)argc, sizeof(*request.limits)) };
+	struct request request = { .entry = -1 };
 	const struct action *action;
 	autofree struct cgroup *groups = NULL;
 	autofd int entry = -1;
 	size_t count;
 
-	read_options(&request, argc, argv);
-	argv += optind;
-	request.action = argv[0];
+	argv = read_request(&request, argc, argv);
 	action = action_named(argv[0]);
-	if ((request.id && request.path) || (!request.id && !request.path && !request.bundle) || (request.path && !*request.path) ||
-	    (request.bundle && (request.id || request.path) && !action->takes_limits) ||
-	    ((request.resources || request.no_devices || request.count) && !action->takes_limits) || ((request.pid || request.below) && !action->takes_pid))
-		usage();
-
 	if (request.id) {
 		state_check_id(request.id);
-		entry = state_open(request.id);
+		request.entry = entry = state_open(request.id);
 		if (entry < 0)
 			fail(ST_NO_CONTAINER, request.id, "container does not exist");
 	}
-	if (!action->run) {
-		create(&request, entry);
+	if (action->begin) {
+		action->begin(&request);
 		return argv + 1;
 	}
 	groups = request.id ? cgroup_of_entry(entry, request.forgive, &count) : find_path(&request, &count);
 	if (!groups && action->needs_list)
 		fail(ST_STATE, request.id, "no cgroup was made for this container");
 	action->run(&request, groups, count);
-	if (request.id && (!strcmp(argv[0], "delete") || !strcmp(argv[0], "end")) && unlinkat(entry, "cgroup", 0) && errno != ENOENT)
+	if (request.id && action->removes && unlinkat(entry, "cgroup", 0) && errno != ENOENT)
 		die("cgroup", "remove the entry's file");
 	return argv + 1;
 }

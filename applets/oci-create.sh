@@ -36,6 +36,10 @@ shift $((OPTIND - 1))
 [ $# -eq 1 ] || exec "$OCIBOX" "${0##*/}" '-?'
 id=$1 stdio=$out$err
 
+# A scope of systemd's cannot be made without a process, so it is made when there is one, which waits for that.
+systemd=${OCIBOX_SYSTEMD_CGROUP:-} direct=1
+[ ! "$systemd" ] || direct=''
+
 # What differs: create leaves the process waiting; run -d starts it as oci-start would; run stays its
 # parent, whose death would be its own, and ends with what oci-delete does, without another shell.
 gate='oci-gate -d created oci-await' started='' alone=-d
@@ -61,12 +65,13 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-claim -b "$bundle" ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
 	oci-guard { oci-delete -f "$id" } \
 	${sync:+oci-sync -s "$sync" "$id"} \
-	oci-cgroup -b "$bundle" -i "$id" create \
+	${direct:+oci-cgroup -b "$bundle" -i "$id" create} \
 	oci-rdt -b "$bundle" -i "$id" create \
 	${supervise:+oci-supervise} \
 	oci-seccomp -b "$bundle" -i "$id" \
 	oci-ns -b "$bundle" -es { \
 		oci-record "$id" \
+		${systemd:+oci-gate -w placed oci-cgroup -b "$bundle" -i "$id" create oci-gate -o} \
 		oci-netdev -b "$bundle" \
 		oci-sources -b "$bundle" \
 		oci-gate -w mounted \
@@ -82,6 +87,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		"$@" \
 		${supervise:+oci-supervise -w "$id"} \
 	} \
+	${systemd:+oci-gate placed} \
 	oci-cgroup -i "$id" attach \
 	oci-rdt -b "$bundle" -i "$id" attach \
 	${stdio:+oci-stdio} ${out:+-o "$out"} ${err:+-e "$err"} \

@@ -16,16 +16,10 @@ pids_of(const char *id, size_t *n)
 	autofd int entry = state_require(id, &state);
 	size_t count;
 	autofree struct cgroup *groups = cgroup_of_entry(entry, false, &count);
-	const struct cgroup *group = cgroup_chief(groups, count);
-	autofd int dir = -1;
 
-	if (!group)
+	if (!groups)
 		fail(ST_STATE, id, "no cgroup was made for this container, so its processes are not known");
-	dir = cgroup_open(group);
-	if (dir < 0 && errno != ENOENT)
-		die(group->path, "open cgroup");
-	*n = 0;
-	return dir < 0 ? NULL : cgroup_pids(dir, n);
+	return cgroup_processes(groups, count, n);
 }
 
 static void

@@ -96,8 +96,12 @@ size_t cgroup_delete(const struct cgroup *groups, size_t count, bool kill_first)
 /* Stops the processes in them and below, and waits until all are, at most 10 seconds; or lets them go on. By the v1
  * freezer, else by v2. Dies, and then none is stopped; also when this process is in there. */
 void cgroup_freeze(const struct cgroup *groups, size_t count, bool frozen);
+/* The one that has this controller: of v1, else v2's, whether it has it or not; NULL: there is neither. */
+const struct cgroup *cgroup_with(const struct cgroup *groups, size_t count, const char *controller);
 /* The one that tells which processes there are, and freezes them: the v1 freezer's, else v2's, else the first; NULL: none. */
 const struct cgroup *cgroup_chief(const struct cgroup *groups, size_t count);
+/* The processes in them and below, *n of them; none when the cgroup is gone. */
+pid_t *cgroup_processes(const struct cgroup *groups, size_t count, size_t *n);
 /* Waits until the file cgroup.events in dir has this line, or the cgroup is gone; false: not until now_ms() is deadline. */
 bool cgroup_await(int dir, const char *line, long long deadline);
 /* Whether this process is in it or below it. */

@@ -43,17 +43,37 @@ cgroup_await(int dir, const char *line, long long deadline)
 }
 
 const struct cgroup *
-cgroup_chief(const struct cgroup *groups, size_t count)
+cgroup_with(const struct cgroup *groups, size_t count, const char *controller)
 {
 	const struct cgroup *v2 = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		if (cgroup_has(&groups[i].at, "freezer"))
+		if (cgroup_has(&groups[i].at, controller))
 			return &groups[i];
 		if (groups[i].at.v2)
 			v2 = &groups[i];
 	}
-	return v2 || !count ? v2 : groups;
+	return v2;
+}
+
+const struct cgroup *
+cgroup_chief(const struct cgroup *groups, size_t count)
+{
+	const struct cgroup *group = cgroup_with(groups, count, "freezer");
+
+	return group || !count ? group : groups;
+}
+
+pid_t *
+cgroup_processes(const struct cgroup *groups, size_t count, size_t *n)
+{
+	const struct cgroup *group = cgroup_chief(groups, count);
+	autofd int dir = group ? cgroup_open(group) : -1;
+
+	*n = 0;
+	if (group && dir < 0 && errno != ENOENT)
+		die(group->path, "open cgroup");
+	return dir < 0 ? NULL : cgroup_pids(dir, n);
 }
 
 static bool

@@ -48,12 +48,9 @@ open_v1(struct memevent *event)
 void
 memevent_open(struct memevent *event, const struct cgroup *groups, size_t count)
 {
-	const struct cgroup *group = NULL;
+	const struct cgroup *group = cgroup_with(groups, count, "memory");
 
 	*event = (struct memevent){ .fd = -1, .dir = -1 };
-	for (size_t i = 0; i < count; i++)
-		if (cgroup_has(&groups[i].at, "memory") || (!group && groups[i].at.v2))
-			group = &groups[i];
 	if (!group)
 		return;
 	event->dir = cgroup_open(group);

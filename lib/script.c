@@ -14,7 +14,7 @@ static char **
 clean_environment(void)
 {
 	static const char *const keep[] = {
-		"OCIBOX", "OCIBOX_*", "XDG_RUNTIME_DIR=", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=",
+		"OCIBOX", "OCIBOX_*", "XDG_RUNTIME_DIR=", "DBUS_SESSION_BUS_ADDRESS=", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=",
 		"NOTIFY_SOCKET=", "TERM=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=",
 	};
 	size_t n = 0, out = 0;

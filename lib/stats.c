@@ -8,12 +8,9 @@
 static struct stats_from
 from_of(const struct cgroup *groups, size_t count, const char *controller)
 {
-	const struct cgroup *group = NULL;
+	const struct cgroup *group = cgroup_with(groups, count, controller);
 	struct stats_from from = { .dir = -1 };
 
-	for (size_t i = 0; i < count; i++)
-		if (cgroup_has(&groups[i].at, controller) || (!group && groups[i].at.v2))
-			group = &groups[i];
 	if (!group)
 		return from;
 	from.v2 = group->at.v2;

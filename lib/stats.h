@@ -8,7 +8,7 @@
 /* Prints the object "data" of runc 1.3's types.Stats: its keys and units, bytes and nanoseconds, and like it leaves out
  * what is zero where Go's omitempty does. Each controller is read where it is mounted, v1 before v2; what the kernel does
  * not tell is zero. Dies when a file cannot be read, but not when its cgroup is gone. */
-void stats_put(FILE *out, const struct cgroup *groups, size_t count);
+void stats_put(FILE *file, const struct cgroup *groups, size_t count);
 
 /* For lib/stats*.c alone: JSON written piece by piece. */
 struct stats_out {

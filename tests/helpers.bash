@@ -33,7 +33,7 @@ cannot() {
 }
 
 # requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), overlay, initramfs, userns-container, busybox,
-# $NOSYS, $EXCHANGE, $HEAR, $TERM_TOOL, $TRIES (made when missing), idmap (of the files in this directory).
+# $NOSYS, $EXCHANGE, $HEAR, $TERM_TOOL, $TRIES (made when missing), idmap (of the files in this directory), systemd (as the first process).
 requires() {
 	local thing
 	for thing; do
@@ -49,6 +49,7 @@ requires() {
 		# with a user namespace: its mounts are locked, those of an initramfs have to be taken off
 		userns-container) { unshare -Ur true 2>/dev/null && ! on_initramfs; } || cannot "needs userns-container" ;;
 		idmap) maps_ids || cannot "needs a filesystem that maps ids" ;;
+		systemd) [ -d /run/systemd/system ] || cannot "needs systemd" ;;
 		*) command -v "$thing" >/dev/null || cannot "needs $thing" ;;
 		esac
 	done
