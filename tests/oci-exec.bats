@@ -257,7 +257,7 @@ inside() {
 	[[ $stderr != *"$BUNDLE"* ]]
 }
 
-# The defence: F_ADD_SEALS in applets/oci-seal.c, or oci-seal in applets/oci-exec.sh.
+# The defence: the line with oci-seal in applets/oci-exec.sh.
 @test "the program of the host cannot be overwritten from inside (CVE-2019-5736)" {
 	config '.root.readonly = false | .process.capabilities[] = ["CAP_SYS_PTRACE", "CAP_DAC_OVERRIDE"]'
 	cp "$OCIBOX" "$BATS_TEST_TMPDIR/victim"
