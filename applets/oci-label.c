@@ -9,11 +9,12 @@
 #include "ocibox.h"
 #include "proc.h"
 
-/* For kernels before 5.8, where all modules share one file: it tells "unconfined", or "PROFILE (MODE)". */
+/* Whether AppArmor is at work: file tells "unconfined", or "PROFILE (MODE)". One that is built in and was not chosen
+ * at boot has its files, but does not answer; before Linux 5.8 all modules share one file. */
 static bool
-apparmor_answers(void)
+apparmor_answers(const char *file)
 {
-	autofd int fd = proc_try_open("/proc/self/attr/current", O_RDONLY);
+	autofd int fd = proc_try_open(file, O_RDONLY);
 	char answer[4096];
 	ssize_t n = fd < 0 ? -1 : read(fd, answer, sizeof(answer) - 1);
 
@@ -27,13 +28,14 @@ apparmor_answers(void)
 static void
 set_apparmor(const char *profile)
 {
-	static const char *const own = "/proc/self/attr/apparmor/exec";
 	autofree char *text = xasprintf("exec %s", profile);
-	autofd int fd = proc_try_open(own, O_WRONLY);
 
-	if (fd < 0 && !apparmor_answers())
+	if (apparmor_answers("/proc/self/attr/apparmor/current"))
+		proc_write("/proc/self/attr/apparmor/exec", text);
+	else if (apparmor_answers("/proc/self/attr/current"))
+		proc_write("/proc/self/attr/exec", text);
+	else
 		fail(ST_UNSUPPORTED, profile, "an AppArmor profile, and the kernel has no AppArmor");
-	proc_write(fd < 0 ? "/proc/self/attr/exec" : own, text);
 }
 
 static bool
