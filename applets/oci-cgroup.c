@@ -119,38 +119,11 @@ print_unit(const struct request *request)
 	scope_print(request->bundle ? config_load(request->bundle) : NULL, request->id ? request->id : "", request->pid);
 }
 
-/* "PATH" or "CONTROLLERS:PATH", which is of the v1 hierarchies with one of them: below the paths of groups. */
-static void
-descend(const char *below, struct cgroup *groups, size_t count)
-{
-	size_t len = strcspn(below, ":/");
-	bool named = below[len] == ':';
-	autofree char *path = NULL, *clean = NULL;
-	bool found = false;
-
-	path = xasprintf("/%s", named ? below + len + 1 : below);
-	clean = cgroup_path(path);
-	for (size_t i = 0; i < count; i++) {
-		bool meant = !named;
-
-		for (size_t at = 0; named && at < len; at += strcspn(below + at, ",:") + 1) {
-			autofree char *controller = xasprintf("%.*s", (int)strcspn(below + at, ",:"), below + at);
-
-			meant |= !groups[i].at.v2 && cgroup_has(&groups[i].at, controller);
-		}
-		if (meant)
-			groups[i].path = xasprintf("%s%s", groups[i].path, clean);
-		found |= meant;
-	}
-	if (!found)
-		fail(ST_USAGE, below, "the container has no cgroup of this controller");
-}
-
 static void
 attach(const struct request *request, struct cgroup *groups, size_t count)
 {
 	if (request->below)
-		descend(request->below, groups, count);
+		cgroup_descend(request->below, groups, count);
 	(void)cgroup_attach(groups, count, request->pid, !request->id);
 }
 
@@ -298,7 +271,8 @@ read_request(struct request *request, int argc, char **argv)
 	if ((request->id && request->path) || (!request->id && !request->path && !request->bundle) || (request->path && !*request->path) ||
 	    (request->bundle && (request->id || request->path) && !action->takes_limits) ||
 	    ((request->resources || request->no_devices || request->count) && !action->takes_limits) ||
-	    (request->pid && (!action->takes_pid || (action->begin && request->path))))
+	    (request->pid && (!action->takes_pid || (action->begin && request->path))) ||
+	    (request->below && (!action->takes_pid || action->begin)))
 		usage();
 	return argv;
 }

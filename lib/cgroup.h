@@ -113,6 +113,9 @@ bool cgroup_inside(const struct cgroup *group);
 char **cgroup_below(int dir, size_t *count);
 /* The processes in dir and below; *count of them. A process of another pid namespace is 0. */
 pid_t *cgroup_pids(int dir, size_t *count);
+/* below, "PATH", or "CONTROLLERS:PATH" for the v1 hierarchies with one of them: makes the paths of groups those below
+ * them. Dies with ST_USAGE when there is no such hierarchy. */
+void cgroup_descend(const char *below, struct cgroup *groups, size_t count);
 /* Whether there are any. */
 bool cgroup_populated(const struct cgroup *group, int dir);
 #endif

@@ -116,3 +116,29 @@ cgroup_populated(const struct cgroup *group, int dir)
 	free(cgroup_pids(dir, &count));
 	return count > 0;
 }
+
+void
+cgroup_descend(const char *below, struct cgroup *groups, size_t count)
+{
+	size_t len = strcspn(below, ":/");
+	bool named = below[len] == ':';
+	autofree char *path = NULL, *clean = NULL;
+	bool found = false;
+
+	path = xasprintf("/%s", named ? below + len + 1 : below);
+	clean = cgroup_path(path);
+	for (size_t i = 0; i < count; i++) {
+		bool meant = !named;
+
+		for (size_t at = 0; named && at < len; at += strcspn(below + at, ",:") + 1) {
+			autofree char *controller = xasprintf("%.*s", (int)strcspn(below + at, ",:"), below + at);
+
+			meant |= !groups[i].at.v2 && cgroup_has(&groups[i].at, controller);
+		}
+		if (meant)
+			groups[i].path = xasprintf("%s%s", groups[i].path, clean);
+		found |= meant;
+	}
+	if (!found)
+		fail(ST_USAGE, below, "the container has no cgroup of this controller");
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which scope a container has, and with which properties it begins. */
 #include <ctype.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 
 #include "scope.h"
@@ -117,19 +118,18 @@ static const char *
 in_microseconds(const char **name, struct words *value)
 {
 	size_t len = strlen(*name);
-	long double seconds;
-	char *end;
+	double seconds;
+	int used = 0;
 
 	if (len < 4 || strcmp(*name + len - 3, "Sec") || !islower((unsigned char)(*name)[len - 4]))
 		return NULL;
 	if (value->count != 2 || strlen(value->list[0]) != 1 || !strchr("ynqiuxtd", *value->list[0]))
 		return "not a number";
-	seconds = strtold(value->list[1], &end);
-	if (*end || seconds < 0 || seconds * 1000000 > (long double)INT64_MAX)
+	if (scan(value->list[1], "%lf%n", &seconds, &used) != 1 || value->list[1][used] || seconds > INT64_MAX / 1000000)
 		return "not a number of seconds";
 	*name = xasprintf("%.*sUSec", (int)len - 3, *name);
 	value->list[0] = "t";
-	value->list[1] = xasprintf("%.0Lf", seconds * 1000000);
+	value->list[1] = xasprintf("%" PRId64, (int64_t)(seconds * 1000000));
 	return NULL;
 }
 

@@ -101,6 +101,24 @@ variant_bytes(struct parser *p, const char *want)
 	return type;
 }
 
+/* "-1.5e3"; by hand: the C library's reading of such numbers is larger than all of this. */
+static bool
+is_decimal(const char *text)
+{
+	size_t whole, fraction = 0;
+
+	text += *text == '-';
+	text += whole = strspn(text, "0123456789");
+	if (*text == '.')
+		text += 1 + (fraction = strspn(text + 1, "0123456789"));
+	if (!whole && !fraction)
+		return false;
+	if (*text != 'e' && *text != 'E')
+		return !*text;
+	text += text[1] == '-' || text[1] == '+' ? 2 : 1;
+	return *text && !text[strspn(text, "0123456789")];
+}
+
 static bool
 in_range(const char *text, char type)
 {
@@ -124,8 +142,7 @@ in_range(const char *text, char type)
 		positive = strtoull(text, &end_unsigned, 0);
 		return !errno && !*end_unsigned && positive <= ranges[i].most;
 	}
-	(void)strtod(text, &end);
-	return type == 'd' && !*end;
+	return type == 'd' && is_decimal(text);
 }
 
 char *
