@@ -19,18 +19,18 @@ struct rules {
 
 /* What an option, or the annotation org.ocibox.landlock.NAME, is about. */
 static const struct topic {
-	char letter;
 	const char *name;
 	const char *separators;
+	char letter;
 	int version;                            /* of landlock that has it */
 	uint64_t fs, net, scope;
 } topics[] = {
-	{ 'r', "read", ":", 1, OCI_LANDLOCK_FS_READ_FILE | OCI_LANDLOCK_FS_READ_DIR, 0, 0 },
-	{ 'x', "execute", ":", 1, OCI_LANDLOCK_FS_READ_FILE | OCI_LANDLOCK_FS_READ_DIR | OCI_LANDLOCK_FS_EXECUTE, 0, 0 },
-	{ 'w', "write", ":", 1, ~OCI_LANDLOCK_FS_EXECUTE, 0, 0 },
-	{ 'B', "bind", ",", 4, 0, OCI_LANDLOCK_NET_BIND_TCP, 0 },
-	{ 'C', "connect", ",", 4, 0, OCI_LANDLOCK_NET_CONNECT_TCP, 0 },
-	{ 'S', "scope", ",", 6, 0, 0, OCI_LANDLOCK_SCOPE_SIGNAL | OCI_LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET },
+	{ "read", ":", 'r', 1, OCI_LANDLOCK_FS_READ_FILE | OCI_LANDLOCK_FS_READ_DIR, 0, 0 },
+	{ "execute", ":", 'x', 1, OCI_LANDLOCK_FS_READ_FILE | OCI_LANDLOCK_FS_READ_DIR | OCI_LANDLOCK_FS_EXECUTE, 0, 0 },
+	{ "write", ":", 'w', 1, ~OCI_LANDLOCK_FS_EXECUTE, 0, 0 },
+	{ "bind", ",", 'B', 4, 0, OCI_LANDLOCK_NET_BIND_TCP, 0 },
+	{ "connect", ",", 'C', 4, 0, OCI_LANDLOCK_NET_CONNECT_TCP, 0 },
+	{ "scope", ",", 'S', 6, 0, 0, OCI_LANDLOCK_SCOPE_SIGNAL | OCI_LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET },
 };
 
 /* The rights over files that this version has: unknown ones are refused, and those it lacks nobody can forbid. */

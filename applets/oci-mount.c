@@ -185,71 +185,93 @@ mount_config(int root, const struct config *config, bool late, bool ask)
 		request_free(list + i);
 }
 
-char **
-oci_mount_main(int argc, char **argv)
+struct words {
+	const char *bundle, *options, *rootfs;
+	struct request request;
+	bool late, mandatory, ask;
+};
+
+static void
+read_options(struct words *words, int argc, char **argv)
 {
-	const char *bundle = NULL, *options = NULL, *rootfs = NULL;
-	const struct config *config = NULL;
-	struct request r = { 0 };
-	bool late = false, mandatory = false, ask = false;
-	autofd int root = -1;
 	int c;
 
 	while ((c = getopt(argc, argv, "+ab:lmo:O:r:s:t:")) != -1)
 		switch (c) {
 		case 'a':
-			ask = true;
+			words->ask = true;
 			break;
 		case 'b':
-			bundle = optarg;
+			words->bundle = optarg;
 			break;
 		case 'l':
-			late = true;
+			words->late = true;
 			break;
 		case 'm':
-			mandatory = true;
+			words->mandatory = true;
 			break;
 		case 'o':
-			options = optarg;
+			words->options = optarg;
 			break;
 		case 'O':
-			r.overlay = xasprintf("%s", optarg);
-			r.overlay_named = true;
+			words->request.overlay = xasprintf("%s", optarg);
+			words->request.overlay_named = true;
 			break;
 		case 'r':
-			rootfs = optarg;
+			words->rootfs = optarg;
 			break;
 		case 's':
-			r.source = optarg;
+			words->request.source = optarg;
 			break;
 		case 't':
-			r.type = optarg;
+			words->request.type = optarg;
 			break;
 		default:
 			usage();
 		}
+}
+
+/* Of a bundle or the mandatory mounts all comes from there; else it is one mount, with its point behind the options. */
+static bool
+fits(const struct words *words, const char *point)
+{
+	const struct request *r = &words->request;
+
+	if (!words->bundle && !words->mandatory)
+		return !words->late && !words->ask && point;
+	return !words->options && !r->source && !r->type && !r->overlay && (words->bundle || words->rootfs) &&
+	       !(words->ask && (words->late || words->mandatory));
+}
+
+char **
+oci_mount_main(int argc, char **argv)
+{
+	struct words words = { 0 };
+	const struct config *config = NULL;
+	autofd int root = -1;
+
+	read_options(&words, argc, argv);
 	argv += optind;
-	if (bundle || mandatory ? options || r.source || r.type || r.overlay || (!bundle && !rootfs) || (ask && (late || mandatory)) :
-	    late || ask || !argv[0])
+	if (!fits(&words, argv[0]))
 		usage();
-	if (bundle) {
-		config = config_load(bundle);
-		rootfs = rootfs ? rootfs : config->rootfs;
-		if (!rootfs)
-			fail(ST_CONFIG, bundle, "config.json has no root");
+	if (words.bundle) {
+		config = config_load(words.bundle);
+		words.rootfs = words.rootfs ? words.rootfs : config->rootfs;
+		if (!words.rootfs)
+			fail(ST_CONFIG, words.bundle, "config.json has no root");
 	}
-	root = root_open(rootfs ? rootfs : "/");
-	if (ask && (!chain.inside || chain.peer < 0))
+	root = root_open(words.rootfs ? words.rootfs : "/");
+	if (words.ask && (!chain.inside || chain.peer < 0))
 		fail(ST_USAGE, "-a", "not inside, behind oci-ns with a block in braces");
-	if (mandatory)
-		mandatory_mount(root, config, late);
-	else if (bundle)
-		mount_config(root, config, late, ask && source_is_asked(config));
-	if (bundle || mandatory)
+	if (words.mandatory)
+		mandatory_mount(root, config, words.late);
+	else if (words.bundle)
+		mount_config(root, config, words.late, words.ask && source_is_asked(config));
+	if (words.bundle || words.mandatory)
 		return argv;
-	r.point = *argv++;
-	request_parse(&r, options ? options : "");
-	mount_request(root, &r, -1);
-	request_free(&r);
+	words.request.point = *argv++;
+	request_parse(&words.request, words.options ? words.options : "");
+	mount_request(root, &words.request, -1);
+	request_free(&words.request);
 	return argv;
 }

@@ -23,7 +23,7 @@ resolve(const char *key, char path[PATH_MAX], const struct config *config, int n
 		reason = "set with hostname in config.json, or with oci-hostname";
 	else if (type = sysctl_namespace(path), !type)
 		reason = "belongs to no namespace: it would change the host";
-	if (reason && node >= 0)
+	if (reason && config)
 		config_fail(config, node, ST_CONFIG, "%s", reason);
 	if (reason)
 		fail(ST_USAGE, key, "%s", reason);

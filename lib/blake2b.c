@@ -26,7 +26,7 @@ load(const unsigned char *bytes)
 }
 
 static void
-mix(uint64_t *v, int a, int b, int c, int d, uint64_t x, uint64_t y)
+mix(uint64_t *v, size_t a, size_t b, size_t c, size_t d, uint64_t x, uint64_t y)
 {
 	v[a] += v[b] + x;
 	v[d] = rotate(v[d] ^ v[a], 32);
@@ -60,14 +60,14 @@ compress(struct blake2b *hash, const unsigned char *block, bool last)
 	v[12] ^= hash->total;
 	if (last)
 		v[14] = ~v[14];
-	for (int i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		m[i] = load(block + 8 * i);
 	for (int round = 0; round < 12; round++) {
 		const unsigned char *s = sigma[round % 10];
 
-		for (int i = 0; i < 4; i++)
+		for (size_t i = 0; i < 4; i++)
 			mix(v, i, i + 4, i + 8, i + 12, m[s[2 * i]], m[s[2 * i + 1]]);
-		for (int i = 0; i < 4; i++)
+		for (size_t i = 0; i < 4; i++)
 			mix(v, i, (i + 1) % 4 + 4, (i + 2) % 4 + 8, (i + 3) % 4 + 12, m[s[2 * i + 8]], m[s[2 * i + 9]]);
 	}
 	for (int i = 0; i < 8; i++)

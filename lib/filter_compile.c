@@ -68,7 +68,7 @@ arch_of(const char *name)
 	uint32_t arch;
 
 	name += strlen("SCMP_ARCH_");
-	for (size_t i = 0; name[i] && i < sizeof(lower) - 1; i++)
+	for (size_t i = 0; i < sizeof(lower) - 1 && name[i]; i++)
 		lower[i] = (char)tolower((unsigned char)name[i]);
 	arch = seccomp_arch_resolve_name(lower);
 	/* the library may be built with the calls of this machine's architectures alone (packaging/deps.sh) */

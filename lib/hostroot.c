@@ -37,7 +37,7 @@ record_read(int entry, struct record *record)
 		warn("mounts", "a container's record of its mounts is corrupt");
 		return false;
 	}
-	strcpy(record->path, path + 1);
+	(void)snprintf(record->path, sizeof(record->path), "%s", path + 1);
 	return true;
 }
 
@@ -91,7 +91,7 @@ hostroot_make(const char *id, const char *rootfs)
 		fail(ST_NO_CONTAINER, id, "container does not exist");
 	record.dev = st.st_dev;
 	record.ino = st.st_ino;
-	strcpy(record.path, rootfs);
+	(void)snprintf(record.path, sizeof(record.path), "%s", rootfs);
 	if (entry >= 0) {
 		record_write(entry, &record);
 		refuse_shared(id, &record);

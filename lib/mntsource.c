@@ -119,7 +119,7 @@ source_ask(const struct request *r, size_t index)
 	autofree char *path = NULL, *name = xasprintf("%zu", index);
 	struct source source = { try_open(r, &path), false };
 	int err = errno;
-	char kind;
+	int kind;
 
 	if (source.fd >= 0 && !request_is_mapped(r))
 		return source;
