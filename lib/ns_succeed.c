@@ -12,6 +12,7 @@
 #include "gate.h"
 #include "ns.h"
 #include "proc.h"
+#include "root.h"
 
 bool
 ns_succession(const struct ns_plan *plan)
@@ -101,6 +102,19 @@ give_pipes(const struct ns_plan *plan)
 	}
 }
 
+/* A copy of the mounts in a user namespace is locked as it is, so the root of an initramfs is made one that can be left while
+ * there is the right to. An ordinary user has none, and is told by oci-rootfs. */
+static void
+ready_root(const struct ns_plan *plan)
+{
+	if (!(plan->make & CLONE_NEWUSER) || !(plan->make & CLONE_NEWNS) || !root_is_initial())
+		return;
+	if (!unshare(CLONE_NEWNS))
+		(void)root_cover();
+	else if (errno != EPERM)
+		die(NULL, "make a mount namespace");
+}
+
 void
 ns_succeed(struct ns_plan *plan, int peer, bool new_session)
 {
@@ -115,6 +129,7 @@ ns_succeed(struct ns_plan *plan, int peer, bool new_session)
 		plan->make &= ~(unsigned long)CLONE_NEWTIME;
 	}
 	ns_join(plan);
+	ready_root(plan);
 	if (!(plan->make & (CLONE_NEWUSER | CLONE_NEWPID)) && !ns_joins(plan, CLONE_NEWPID)) {
 		ns_make(plan);
 		tell_successor(chain.self);

@@ -78,14 +78,13 @@ cover(int slash, const struct mountinfo *list, size_t count, int id)
 }
 
 bool
-root_cover(void)
+root_is_initial(void)
 {
 	autofd int slash = root_open("/");
 	autofree char *text = NULL;
 	autofree struct mountinfo *list = NULL;
 	struct statfs st;
 	size_t count;
-	int id;
 
 	if (fstatfs(slash, &st))
 		die("/", "statfs");
@@ -93,9 +92,23 @@ root_cover(void)
 	if (st.f_type != RAMFS_MAGIC && st.f_type != TMPFS_MAGIC)
 		return false;
 	list = mountinfo_read(&text, &count);
-	id = mount_id(slash, "/");
-	if (!has_no_parent(list, count, id))
+	return has_no_parent(list, count, mount_id(slash, "/"));
+}
+
+bool
+root_cover(void)
+{
+	autofree char *text = NULL;
+	autofree struct mountinfo *list = NULL;
+	autofd int slash = -1;
+	size_t count;
+	int id;
+
+	if (!root_is_initial())
 		return false;
+	slash = root_open("/");
+	list = mountinfo_read(&text, &count);
+	id = mount_id(slash, "/");
 	for (size_t i = 0; i < count; i++)
 		if (strstr(list[i].tags, "unbindable"))
 			warn(list[i].point, "is unbindable and stays behind");

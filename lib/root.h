@@ -13,6 +13,8 @@
  * every other mount off the old root: behind a pivot nothing of the host is left but what the tmpfs covers. Nothing
  * is done, and false returned, on any other root. Descriptors opened before are of the old mounts. Dies. */
 bool root_cover(void);
+/* Whether it is so. Dies. */
+bool root_is_initial(void);
 /* Unmounts what is mounted on the mount of this id but the mount keep, each with all below, from the last to the
  * first, since of two at the same place the later one is on top. Returns one that could not be, with errno (EINVAL: a user
  * namespace locks it), or NULL. */

@@ -9,6 +9,8 @@ USER_ID=1234 GROUP_ID=1235
 
 setup() {
 	requires root busybox jq setpriv
+	# only root can make it one that can be left
+	! grep -Eq '^[0-9]+ [0-9]+ [^ ]+ / / .* - rootfs ' /proc/self/mountinfo || cannot "needs a root that is no initramfs"
 	ID=t$$-$BATS_TEST_NUMBER
 	chmod 711 "$BATS_RUN_TMPDIR" "${BATS_TEST_TMPDIR%/*}" "$BATS_TEST_TMPDIR"
 	cd "$BATS_TEST_TMPDIR"
@@ -24,6 +26,7 @@ setup() {
 }
 
 teardown() {
+	[ "${here:-}" ] || return 0
 	[ ! -d "$here/run/ocibox/$ID" ] || user "$here/ocibox" delete --force "$ID"
 	[ -z "$(ls -A "$here/run/ocibox" 2>/dev/null)" ]
 }
