@@ -237,11 +237,11 @@ all_hold() {
 	systemctl daemon-reload
 	all_hold "$weight"
 	[ "$(show MemoryMax) $(show TasksMax) $(show CPUQuotaPerSecUSec) $(show AllowedCPUs)" = "50003968 44 160ms 0-1" ]
-	ocibox update --memory 80003072 --pids-limit 55 "$ID"
+	ocibox update --memory 45002752 --pids-limit 55 "$ID"
 	systemctl daemon-reload
-	holds memory.max 80003072
+	holds memory.max 45002752
 	holds pids.max 55
-	[ "$(show MemoryMax) $(show TasksMax)" = "80003072 55" ]
+	[ "$(show MemoryMax) $(show TasksMax)" = "45002752 55" ]
 	ocibox delete -f "$ID"
 	gone
 }
