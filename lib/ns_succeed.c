@@ -107,7 +107,9 @@ give_pipes(const struct ns_plan *plan)
 static void
 ready_root(const struct ns_plan *plan)
 {
-	if (!(plan->make & CLONE_NEWUSER) || !(plan->make & CLONE_NEWNS) || !root_is_initial())
+	bool user = plan->make & CLONE_NEWUSER || ns_joins(plan, CLONE_NEWUSER);
+
+	if (!user || !(plan->make & CLONE_NEWNS) || !root_is_initial())
 		return;
 	if (!unshare(CLONE_NEWNS))
 		(void)root_cover();
@@ -128,8 +130,8 @@ ns_succeed(struct ns_plan *plan, int peer, bool new_session)
 		ns_time(plan);
 		plan->make &= ~(unsigned long)CLONE_NEWTIME;
 	}
-	ns_join(plan);
 	ready_root(plan);
+	ns_join(plan);
 	if (!(plan->make & (CLONE_NEWUSER | CLONE_NEWPID)) && !ns_joins(plan, CLONE_NEWPID)) {
 		ns_make(plan);
 		tell_successor(chain.self);

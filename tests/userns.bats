@@ -122,7 +122,7 @@ inside() {
 	run -0 ocibox delete --force "$ID-a"
 	# its first process has ended
 	run -115 --separate-stderr ocibox run "$ID"
-	[ "$stderr" = "oci-ns: open the ipc namespace /proc/$pid/ns/ipc: No such file or directory" ]
+	[[ "$stderr" == "oci-ns: open the "*" namespace /proc/$pid/ns/"*": "* ]]
 }
 
 @test "pipes are given to the container's user" {
