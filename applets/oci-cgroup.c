@@ -204,25 +204,6 @@ action_named(const char *name)
 	usage();
 }
 
-/* The cgroups at a path that somebody named: what is there, whoever made it. */
-static struct cgroup *
-find_path(const struct request *request, size_t *count)
-{
-	autofree char *path = path_of(request, request->bundle ? config_load(request->bundle) : NULL);
-	struct cgroup *groups = cgroup_everywhere(path, count);
-	size_t there = 0;
-
-	for (size_t i = 0; i < *count; i++) {
-		autofd int dir = cgroup_open(&groups[i]);
-
-		groups[i].made = dir >= 0;
-		there += dir >= 0;
-	}
-	if (!there)
-		fail(ST_KERNEL, path, "no such cgroup");
-	return groups;
-}
-
 static char **
 read_request(struct request *request, int argc, char **argv)
 {
@@ -298,7 +279,7 @@ oci_cgroup_main(int argc, char **argv)
 		action->begin(&request);
 		return argv + 1;
 	}
-	groups = request.id ? cgroup_of_entry(entry, request.forgive, &count) : find_path(&request, &count);
+	groups = request.id ? cgroup_of_entry(entry, request.forgive, &count) : cgroup_existing(path_of(&request, request.bundle ? config_load(request.bundle) : NULL), &count);
 	if (!groups && action->needs_list)
 		fail(ST_STATE, request.id, "no cgroup was made for this container");
 	action->run(&request, groups, count);

@@ -142,3 +142,20 @@ cgroup_descend(const char *below, struct cgroup *groups, size_t count)
 	if (!found)
 		fail(ST_USAGE, below, "the container has no cgroup of this controller");
 }
+
+struct cgroup *
+cgroup_existing(const char *path, size_t *count)
+{
+	struct cgroup *groups = cgroup_everywhere(path, count);
+	size_t there = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		autofd int dir = cgroup_open(&groups[i]);
+
+		groups[i].made = dir >= 0;
+		there += dir >= 0;
+	}
+	if (!there)
+		fail(ST_KERNEL, path, "no such cgroup");
+	return groups;
+}

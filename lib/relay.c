@@ -6,15 +6,9 @@
 #include <sys/wait.h>
 #include <termios.h>
 
+#include "flow.h"
 #include "guard.h"
 #include "relay.h"
-
-/* What is read and not yet written. A pipe or terminal that can be written at all takes so many bytes without waiting. */
-struct flow {
-	int from, to;           /* -1: at its end */
-	char data[1024];
-	size_t at, end;
-};
 
 struct relay {
 	int master;
@@ -68,12 +62,6 @@ follow_size(const struct relay *relay)
 		(void)ioctl(relay->master, TIOCSWINSZ, &size);
 }
 
-static bool
-is_full(const struct flow *flow)
-{
-	return flow->at < flow->end;
-}
-
 /* Standard input has ended: who reads the container's terminal is told as a user would. Once in each mode: an end that
  * was typed for a line is none any more for a program that reads characters from then on. */
 static void
@@ -83,7 +71,7 @@ type_end(struct relay *relay)
 	struct termios mode;
 	bool lines;
 
-	if (is_full(in) || tcgetattr(relay->master, &mode))
+	if (flow_is_full(in) || tcgetattr(relay->master, &mode))
 		return;
 	lines = mode.c_lflag & ICANON;
 	if (relay->ends && relay->lines == lines)
@@ -96,40 +84,16 @@ type_end(struct relay *relay)
 	relay->ends = true;
 }
 
-static void
-take(struct flow *flow)
-{
-	ssize_t n = read(flow->from, flow->data, sizeof(flow->data));
-
-	flow->at = 0;
-	flow->end = n > 0 ? (size_t)n : 0;
-	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
-		flow->from = -1;
-}
-
-static void
-put(struct flow *flow)
-{
-	ssize_t n = write(flow->to, flow->data + flow->at, flow->end - flow->at);
-
-	if (n > 0)
-		flow->at += (size_t)n;
-	else if (n < 0 && errno != EINTR && errno != EAGAIN)
-		flow->to = -1;
-	if (flow->to < 0)
-		flow->at = flow->end = 0;
-}
-
 /* What is left in the terminal of a program that has ended. Others may go on writing there: not for ever. */
 static void
 drain(struct relay *relay)
 {
 	for (int i = 0; i < 1024; i++) {
-		while (is_full(&relay->out))
-			put(&relay->out);
+		while (flow_is_full(&relay->out))
+			flow_put(&relay->out);
 		relay->out.from = relay->master;
-		take(&relay->out);
-		if (!is_full(&relay->out))
+		flow_take(&relay->out);
+		if (!flow_is_full(&relay->out))
 			return;
 	}
 }
@@ -208,13 +172,13 @@ static void
 turn(struct relay *relay, int signals)
 {
 	struct flow *in = &relay->in, *out = &relay->out;
-	bool reading = !is_full(out) && !relay->hung_up;
+	bool reading = !flow_is_full(out) && !relay->hung_up;
 	struct pollfd fds[] = {
 		{ .fd = signals, .events = POLLIN },
-		{ .fd = is_full(in) ? -1 : in->from, .events = POLLIN },
-		{ .fd = relay->hung_up || (!reading && !is_full(in)) ? -1 : relay->master,
-		  .events = (short)((reading ? POLLIN : 0) | (is_full(in) ? POLLOUT : 0)) },
-		{ .fd = is_full(out) ? out->to : -1, .events = POLLOUT },
+		{ .fd = flow_is_full(in) ? -1 : in->from, .events = POLLIN },
+		{ .fd = relay->hung_up || (!reading && !flow_is_full(in)) ? -1 : relay->master,
+		  .events = (short)((reading ? POLLIN : 0) | (flow_is_full(in) ? POLLOUT : 0)) },
+		{ .fd = flow_is_full(out) ? out->to : -1, .events = POLLOUT },
 	};
 
 	/* nobody announces who opens the terminal anew, or changes its mode */
@@ -223,20 +187,20 @@ turn(struct relay *relay, int signals)
 	if (fds[0].revents)
 		handle_signal(relay, signals);
 	if (fds[1].revents) {
-		take(in);
+		flow_take(in);
 		relay->ended = in->from < 0 && !isatty(STDIN_FILENO);
 	}
 	if (relay->ended)
 		type_end(relay);
-	if (is_full(in) && (fds[2].revents & POLLOUT || relay->hung_up))
-		put(in);
-	if (!is_full(out) && (fds[2].revents & ~POLLOUT || relay->hung_up)) {
+	if (flow_is_full(in) && (fds[2].revents & POLLOUT || relay->hung_up))
+		flow_put(in);
+	if (!flow_is_full(out) && (fds[2].revents & ~POLLOUT || relay->hung_up)) {
 		out->from = relay->master;
-		take(out);
+		flow_take(out);
 		relay->hung_up = out->from < 0;
 	}
 	if (fds[3].revents)
-		put(out);
+		flow_put(out);
 	if (out->to < 0)
 		lose_output(relay);
 }
@@ -273,7 +237,7 @@ run(struct relay *relay)
 	child_ended(relay);
 	while (relay->status < 0) {
 		turn(relay, signals);
-		if (relay->hung_up && !relay->pid && !is_full(&relay->out) && relay->status < 0)
+		if (relay->hung_up && !relay->pid && !flow_is_full(&relay->out) && relay->status < 0)
 			relay->status = 0;
 	}
 	drain(relay);
