@@ -91,19 +91,16 @@ static void
 put_log(FILE *out, const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
 	const char *format = getenv("OCIBOX_LOG_FORMAT");
-	time_t now = time(NULL);
-	struct tm tm;
-	char when[32];
+	char when[DATE_SIZE];
 
-	gmtime_r(&now, &tm);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	date_text(time(NULL), when);
 	if (!format || strcmp(format, "json")) {
-		fprintf(out, "time=\"%s\" level=%s msg=", when, level);
+		fprintf(out, "time=\"%sZ\" level=%s msg=", when, level);
 		put_json(out, line);
 	} else {
 		fprintf(out, "{\"level\":\"%s\",\"msg\":", level);
 		put_json(out, line);
-		fprintf(out, ",\"time\":\"%s\",\"step\":", when);
+		fprintf(out, ",\"time\":\"%sZ\",\"step\":", when);
 		put_json(out, step);
 		if (status)
 			fprintf(out, ",\"class\":\"%s\",\"status\":%d", class_of(status), status);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Exit statuses, one for each class of failure; ocibox(7) lists them. 126 and
@@ -151,6 +152,10 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *xcalloc(size_t count, size_t size);
 /* text as a whole number in min..max; what it is for the message. */
 long long number(const char *text, long long min, long long max, const char *what);
+/* A moment in UTC as RFC 3339 begins it, "2026-11-22T20:16:41", in text, which is returned. strftime(3) would bring
+ * time zones along. */
+enum { DATE_SIZE = 80 };
+char *date_text(time_t when, char text[DATE_SIZE]);
 /* lib/scan.c: sscanf(3) with %d, %lu, %llu, %lf (digits, perhaps a point and more), a width, %n, spaces and other
  * characters; a number too large does not match. */
 int scan(const char *text, const char *format, ...) __attribute__((format(scanf, 2, 3)));

@@ -78,11 +78,12 @@ put_moments(FILE *out, const struct state *state, int entry)
 	struct tm tm = { 0 };
 	struct timespec created = { 0 };
 	struct stat st;
-	const char *rest = strptime(state->created, "%Y-%m-%dT%H:%M:%S", &tm);
 
-	if (rest && *rest == '.') {
+	if (scan(state->created, "%d-%d-%dT%d:%d:%d.%ld", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
+		 &tm.tm_sec, &created.tv_nsec) == 7) {
+		tm.tm_year -= 1900;
+		tm.tm_mon--;
 		created.tv_sec = timegm(&tm);
-		created.tv_nsec = strtol(rest + 1, NULL, 10);
 		put_moment(out, "createdAt", &created);
 	}
 	/* the start socket got this name when the program began: inode(7), a rename is a change of the inode's */
@@ -169,11 +170,9 @@ char *
 state_now(void)
 {
 	struct timespec now;
-	struct tm tm;
-	char date[32];
+	char date[DATE_SIZE];
 
-	if (clock_gettime(CLOCK_REALTIME, &now) || !gmtime_r(&now.tv_sec, &tm))
+	if (clock_gettime(CLOCK_REALTIME, &now))
 		die(NULL, "read the clock");
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	return xasprintf("%s.%09ldZ", date, now.tv_nsec);
+	return xasprintf("%s.%09ldZ", date_text(now.tv_sec, date), now.tv_nsec);
 }
