@@ -26,12 +26,12 @@ load helpers
 @test "lists what a configuration may have" {
 	requires jq
 	cd "$BATS_TEST_TMPDIR"
-	ocibox features >features
-	jq -e '.mountOptions | length > 60 and . == sort and index("ridmap") and index("tmpcopyup")' features
-	jq -e '.linux.namespaces | length == 8' features
-	jq -e '.linux.capabilities | index("CAP_CHECKPOINT_RESTORE") and .[0] == "CAP_CHOWN"' features
-	jq -e '.hooks == ["prestart","createRuntime","createContainer","startContainer","poststart","poststop"]' features
-	jq -e '.linux.seccomp | if .enabled then (.actions | index("SCMP_ACT_NOTIFY")) and (.archs | index("SCMP_ARCH_RISCV64")) else keys == ["enabled"] end' features
+	ocibox features >document
+	jq -e '.mountOptions | length > 60 and . == sort and index("ridmap") and index("tmpcopyup")' document
+	jq -e '.linux.namespaces | length == 8' document
+	jq -e '.linux.capabilities | index("CAP_CHECKPOINT_RESTORE") and .[0] == "CAP_CHOWN"' document
+	jq -e '.hooks == ["prestart","createRuntime","createContainer","startContainer","poststart","poststop"]' document
+	jq -e '.linux.seccomp | if .enabled then (.actions | index("SCMP_ACT_NOTIFY")) and (.archs | index("SCMP_ARCH_RISCV64")) else keys == ["enabled"] end' document
 }
 
 @test "bad usage" {
