@@ -50,34 +50,19 @@ pivot(const char *rootfs)
 		die("/", "unmount the old");
 }
 
-static const struct mountinfo *
-find(const struct mountinfo *list, size_t count, int id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (list[i].id == id)
-			return list + i;
-	return NULL;
-}
-
-/* Whether mount m is the one of this id, or is mounted below it. */
-static bool
-is_below(const struct mountinfo *list, size_t count, const struct mountinfo *m, int id)
-{
-	while (m && m->id != id && m->parent != m->id)
-		m = find(list, count, m->parent);
-	return m && m->id == id;
-}
-
 /* Of what is left, a procfs or sysfs would let a user namespace in the container mount a new one without the masks. */
 static void
 cover_host(const struct mountinfo *list, size_t count, int root)
 {
+	autofree bool *below = xcalloc(count, sizeof(*below));
+
+	mountinfo_below(list, count, root, below);
 	for (size_t i = count; i-- > 0;) {
 		const struct mountinfo *m = list + i;
 		bool proc = !strcmp(m->type, "proc");
 		struct statfs st;
 
-		if ((!proc && strcmp(m->type, "sysfs")) || is_below(list, count, m, root) ||
+		if ((!proc && strcmp(m->type, "sysfs")) || below[i] || m->id == root ||
 		    !umount2(m->point, MNT_DETACH | UMOUNT_NOFOLLOW))
 			continue;
 

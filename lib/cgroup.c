@@ -5,24 +5,8 @@
 #include <sys/vfs.h>
 
 #include "cgroup.h"
+#include "mnt.h"
 #include "proc.h"
-
-/* mountinfo writes space, tab, newline and backslash as \040 and so on. */
-static void
-unescape(char *text)
-{
-	char *out = text;
-
-	for (; *text; text++)
-		if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' && text[2] >= '0' && text[2] <= '7' &&
-		    text[3] >= '0' && text[3] <= '7') {
-			*out++ = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 + text[3] - '0');
-			text += 3;
-		} else {
-			*out++ = *text;
-		}
-	*out = '\0';
-}
 
 /* Whether word, of length len, is one of the comma-separated words of list. */
 static bool
@@ -71,10 +55,8 @@ parse_mount(char *line, struct hierarchy *found, char **root, char **options)
 		if (!field[i])
 			return false;
 	}
-	*root = field[3];
-	found->mount = field[4];
-	unescape(*root);
-	unescape(found->mount);
+	*root = mountinfo_unescape(field[3]);
+	found->mount = mountinfo_unescape(field[4]);
 	found->v2 = dash[9] == '2';
 	/* behind the type: the source, which is any word, then the options of the superblock */
 	*options = strchr(dash + 10 + found->v2, ' ');

@@ -109,15 +109,6 @@ hostroot_make(const char *id, const char *rootfs)
 	record_write(entry, &record);
 }
 
-static const struct mountinfo *
-find(const struct mountinfo *list, size_t count, int id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (list[i].id == id)
-			return list + i;
-	return NULL;
-}
-
 /* Whether the mount of this id, the uppermost at the record's path, is ours or is on ours there. */
 static bool
 is_ours(const struct record *record, int id, int fd)
@@ -125,7 +116,7 @@ is_ours(const struct record *record, int id, int fd)
 	autofree char *text = NULL;
 	size_t count;
 	autofree struct mountinfo *list = mountinfo_read(&text, &count);
-	const struct mountinfo *m = find(list, count, id);
+	const struct mountinfo *m = mountinfo_find(list, count, id);
 	struct stat st;
 
 	/* a maker that was killed before it knew the id: of the same directory, and nothing can be on it yet */
@@ -133,7 +124,7 @@ is_ours(const struct record *record, int id, int fd)
 		return m && !strcmp(m->point, record->path) && !fstat(fd, &st) &&
 		       st.st_dev == record->dev && st.st_ino == record->ino;
 	while (m && m->id != record->own && !strcmp(m->point, record->path))
-		m = find(list, count, m->parent);
+		m = mountinfo_find(list, count, m->parent);
 	return m && m->id == record->own && !strcmp(m->point, record->path);
 }
 

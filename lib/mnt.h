@@ -72,6 +72,12 @@ struct mountinfo {
 
 /* The mounts of this process's namespace that it can reach; *count of them. The caller frees the list and *text. Dies. */
 struct mountinfo *mountinfo_read(char **text, size_t *count);
+/* The one of this id, or NULL. */
+const struct mountinfo *mountinfo_find(const struct mountinfo *list, size_t count, int id);
+/* Sets below[i] for each mount under the one of this id, however deep; not for itself. In n log n steps. */
+void mountinfo_below(const struct mountinfo *list, size_t count, int id, bool *below);
+/* Takes back, in place, that space, tab, newline and backslash stand there as \ooo; returns text, which may be NULL. */
+char *mountinfo_unescape(char *text);
 /* The id of the mount that this descriptor is on, as mountinfo has it; dies. */
 int mount_id(int fd, const char *what);
 #endif

@@ -127,38 +127,6 @@ refused(int mount, unsigned long set, unsigned long clear, const char *what)
 	die(what, "change the mount flags of");
 }
 
-static int
-compare_ids(const void *a, const void *b)
-{
-	int x = (*(const struct mountinfo *const *)a)->id, y = (*(const struct mountinfo *const *)b)->id;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Marks in below[] all mounts under the one of this id. A mount may stand before its parent
- * in the list, once it was moved, so each is followed upwards. */
-static void
-mark_below(const struct mountinfo *list, size_t count, int id, bool *below)
-{
-	autofree const struct mountinfo **by_id = xcalloc(count, sizeof(*by_id));
-
-	for (size_t i = 0; i < count; i++)
-		by_id[i] = list + i;
-	qsort(by_id, count, sizeof(*by_id), compare_ids);
-	for (size_t i = 0; i < count; i++) {
-		const struct mountinfo *at = list + i;
-
-		/* the root's parent is itself, or not in the list */
-		while (at && at->parent != id && at->parent != at->id) {
-			const struct mountinfo key = { .id = at->parent }, *wanted = &key;
-			const struct mountinfo **found = bsearch(&wanted, by_id, count, sizeof(*by_id), compare_ids);
-
-			at = found ? *found : NULL;
-		}
-		below[i] = at && at->parent == id && list[i].id != id;
-	}
-}
-
 /* Every mount under mnt. Each is opened by its path below mnt and must turn out to be the one
  * that was listed: a container that renames directories meanwhile gets an error, not a writable mount. */
 static void
@@ -169,11 +137,11 @@ remount_below(int mnt, unsigned long set, unsigned long clear, const char *what)
 	autofree struct mountinfo *list = mountinfo_read(&text, &count);
 	autofree bool *below = xcalloc(count, sizeof(*below));
 	int id = mount_id(mnt, what);
+	const struct mountinfo *own = mountinfo_find(list, count, id);
 
-	for (size_t i = 0; i < count; i++)
-		if (list[i].id == id)
-			base = strcmp(list[i].point, "/") ? strlen(list[i].point) : 0;
-	mark_below(list, count, id, below);
+	if (own && strcmp(own->point, "/"))
+		base = strlen(own->point);
+	mountinfo_below(list, count, id, below);
 	for (size_t i = 0; i < count; i++) {
 		const char *path = below[i] ? list[i].point + base : "";
 

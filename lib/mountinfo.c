@@ -6,14 +6,13 @@
 /* far beyond the kernel's default limit of 100000 mounts a namespace */
 #define MOUNTINFO_MAX (64 << 20)
 
-/* Space, tab, newline and backslash stand there as \ooo. */
-static char *
-unescape(char *text)
+char *
+mountinfo_unescape(char *text)
 {
 	char *in = text, *out = text;
 
 	for (; in && *in; in++)
-		if (in[0] == '\\' && in[1] && in[2] && in[3]) {
+		if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' && in[3] >= '0' && in[3] <= '7') {
 			*out++ = (char)((in[1] - '0') * 64 + (in[2] - '0') * 8 + (in[3] - '0'));
 			in += 3;
 		} else {
@@ -37,12 +36,12 @@ parse_line(char *line, struct mountinfo *info)
 	info->id = atoi(strsep(&line, " "));
 	info->parent = line ? atoi(strsep(&line, " ")) : 0;
 	(void)strsep(&line, " ");       /* the device: of no use, statx gives another for some filesystems */
-	info->root = unescape(strsep(&line, " "));
-	info->point = unescape(strsep(&line, " "));
+	info->root = mountinfo_unescape(strsep(&line, " "));
+	info->point = mountinfo_unescape(strsep(&line, " "));
 	info->options = strsep(&line, " ");
 	info->tags = line ? line : strchr(tail, '\0');
-	info->type = unescape(strsep(&tail, " "));
-	info->source = unescape(strsep(&tail, " "));
+	info->type = mountinfo_unescape(strsep(&tail, " "));
+	info->source = mountinfo_unescape(strsep(&tail, " "));
 	info->super = tail;
 	return info->options && info->super;
 }
@@ -65,6 +64,46 @@ mountinfo_read(char **text, size_t *count)
 		if (!parse_line(strsep(&at, "\n"), &list[(*count)++]))
 			fail(ST_KERNEL, "/proc/self/mountinfo", "cannot understand line %zu", *count);
 	return list;
+}
+
+const struct mountinfo *
+mountinfo_find(const struct mountinfo *list, size_t count, int id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].id == id)
+			return list + i;
+	return NULL;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int x = (*(const struct mountinfo *const *)a)->id, y = (*(const struct mountinfo *const *)b)->id;
+
+	return x < y ? -1 : x > y;
+}
+
+/* A mount may stand before its parent in the list, once it was moved, so each is followed upwards. */
+void
+mountinfo_below(const struct mountinfo *list, size_t count, int id, bool *below)
+{
+	autofree const struct mountinfo **by_id = xcalloc(count, sizeof(*by_id));
+
+	for (size_t i = 0; i < count; i++)
+		by_id[i] = list + i;
+	qsort(by_id, count, sizeof(*by_id), compare_ids);
+	for (size_t i = 0; i < count; i++) {
+		const struct mountinfo *at = list + i;
+
+		/* the root's parent is itself, or not in the list */
+		while (at && at->parent != id && at->parent != at->id) {
+			const struct mountinfo key = { .id = at->parent }, *wanted = &key;
+			const struct mountinfo **found = bsearch(&wanted, by_id, count, sizeof(*by_id), compare_ids);
+
+			at = found ? *found : NULL;
+		}
+		below[i] = at && at->parent == id && list[i].id != id;
+	}
 }
 
 int
