@@ -279,7 +279,13 @@ oci_cgroup_main(int argc, char **argv)
 		action->begin(&request);
 		return argv + 1;
 	}
-	groups = request.id ? cgroup_of_entry(entry, request.forgive, &count) : cgroup_existing(path_of(&request, request.bundle ? config_load(request.bundle) : NULL), &count);
+	if (request.id) {
+		groups = cgroup_of_entry(entry, request.forgive, &count);
+	} else {
+		autofree char *path = path_of(&request, request.bundle ? config_load(request.bundle) : NULL);
+
+		groups = cgroup_existing(path, &count);
+	}
 	if (!groups && action->needs_list)
 		fail(ST_STATE, request.id, "no cgroup was made for this container");
 	action->run(&request, groups, count);

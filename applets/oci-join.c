@@ -16,18 +16,13 @@ static void
 open_container(const char *id, bool paused)
 {
 	autofd int own = -1;
-	char error[512];
 	struct state state;
 	enum condition condition;
 	int entry;
 
 	state_check_id(id);
 	entry = chain.entry >= 0 ? chain.entry : (own = state_open(id));
-	if (entry < 0)
-		fail(ST_NO_CONTAINER, id, "container does not exist");
-	if (!state_read(entry, id, &state, error, sizeof(error)))
-		fail(errno == ENOENT ? ST_NO_CONTAINER : ST_STATE, id, "%s",
-		    errno == ENOENT ? "container does not exist" : error);
+	state_expect(entry, id, &state);
 	condition = state_condition(entry, &state);
 	/* runc's words */
 	if (condition == COND_PAUSED && !paused)

@@ -55,15 +55,6 @@ pid_column(const char *head)
 	return -1;
 }
 
-static bool
-listed(long pid, const pid_t *pids, size_t n)
-{
-	while (n > 0)
-		if (pids[--n] == pid)
-			return true;
-	return false;
-}
-
 /* What ps(1) prints, with -ef when words holds nothing behind its name. */
 static char *
 run_ps(const char **words)
@@ -102,7 +93,7 @@ print_table(const char **words, const pid_t *pids, size_t n)
 		/* a column before it has blanks */
 		if (word && (end == word || !strchr(" \t", *end)))
 			fail(ST_USAGE, NULL, "unable to parse pid: %.*s", (int)strcspn(word, " \t"), word);
-		if (word && listed(pid, pids, n))
+		if (word && cgroup_lists(pids, n, (pid_t)pid))
 			puts(line);
 	}
 }

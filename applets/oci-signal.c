@@ -81,15 +81,6 @@ deliver(int entry, const struct process *process, int number)
 	return true;
 }
 
-static bool
-listed(pid_t pid, const pid_t *pids, size_t count)
-{
-	while (count > 0)
-		if (pids[--count] == pid)
-			return true;
-	return false;
-}
-
 /* Sends to all processes in the cgroup and below, those seen while they are. */
 static void
 signal_group(int dir, int number)
@@ -104,7 +95,7 @@ signal_group(int dir, int number)
 	/* a number that is listed again was no stranger's when its pidfd was opened */
 	still = cgroup_pids(dir, &again);
 	for (size_t i = 0; i < count; i++) {
-		bool ours = pids[i] > 0 && listed(pids[i], still, again);
+		bool ours = pids[i] > 0 && cgroup_lists(still, again, pids[i]);
 		int err = 0;
 
 		if (ours && fds[i] >= 0)

@@ -45,16 +45,14 @@ kill_seen(int dir, bool kill_them, bool (*thaw)(int dir), long long deadline)
 	count = open_pidfds(pids, count, fds);
 	/* a number that is still listed now was no stranger's when its pidfd was opened */
 	still = kill_them ? cgroup_pids(dir, &again) : NULL;
-	for (size_t i = 0; kill_them && i < count; i++)
-		for (size_t k = 0; k < again; k++) {
-			if (still[k] != pids[i] || pids[i] <= 0)
-				continue;
-			if (fds[i] >= 0)
-				(void)syscall(OCI_SYS_pidfd_send_signal, fds[i], SIGKILL, NULL, 0);
-			else
-				(void)kill(pids[i], SIGKILL);   /* before Linux 5.3 */
-			break;
-		}
+	for (size_t i = 0; kill_them && i < count; i++) {
+		if (pids[i] <= 0 || !cgroup_lists(still, again, pids[i]))
+			continue;
+		if (fds[i] >= 0)
+			(void)syscall(OCI_SYS_pidfd_send_signal, fds[i], SIGKILL, NULL, 0);
+		else
+			(void)kill(pids[i], SIGKILL);   /* before Linux 5.3 */
+	}
 	if (thaw)
 		(void)thaw(dir);
 	if (count == 0 || fds[0] < 0)

@@ -159,3 +159,12 @@ cgroup_existing(const char *path, size_t *count)
 		fail(ST_KERNEL, path, "no such cgroup");
 	return groups;
 }
+
+bool
+cgroup_lists(const pid_t *pids, size_t count, pid_t pid)
+{
+	while (count > 0)
+		if (pids[--count] == pid)
+			return true;
+	return false;
+}

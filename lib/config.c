@@ -50,8 +50,8 @@ absolute(const char *base, const char *path)
 	return real;
 }
 
-static bool
-first_error(void *arg, const char *place, const char *reason)
+bool
+config_first_error(void *arg, const char *place, const char *reason)
 {
 	(void)arg;
 	fail(ST_CONFIG, place, "%s", reason);
@@ -102,7 +102,7 @@ config_load_from(const char *bundle, const char *file, const char *rootfs)
 		die(bundle, "open bundle");
 	config->file = file ? xasprintf("%s", file) : name_in_bundle(bundle);
 	parse(config);
-	schema_check(config->json, first_error, NULL);
+	schema_check(config->json, config_first_error, NULL);
 	find_rootfs(config, rootfs);
 	return chain.config = config;
 }
@@ -120,7 +120,7 @@ config_load_part(const char *file, const char *part)
 
 	config->file = xasprintf("%s", file);
 	parse(config);
-	schema_check_part(config->json, part, first_error, NULL);
+	schema_check_part(config->json, part, config_first_error, NULL);
 	return config;
 }
 

@@ -44,6 +44,9 @@ bool config_has_namespace(const struct config *config, const char *type);
 _Noreturn void config_fail(const struct config *config, int node, int status, const char *reason, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* For schema_check: dies with the error that is found. */
+bool config_first_error(void *arg, const char *place, const char *reason);
+
 /* lib/schema.c: checks the whole document. Calls found for each error, in the file's order, until
  * it returns false. place is "file:line:column: path". Returns how many there were. */
 int schema_check(const struct json *json, bool (*found)(void *arg, const char *place, const char *reason), void *arg);

@@ -2,13 +2,6 @@
 /* The configuration of a container with another process in it, for oci-exec. */
 #include "config.h"
 
-static bool
-first_error(void *arg, const char *place, const char *reason)
-{
-	(void)arg;
-	fail(ST_CONFIG, place, "%s", reason);
-}
-
 /* The document with text as its member "process"; *at: where in it. */
 static char *
 exchange(const struct config *config, const char *text, size_t len, size_t *all, size_t *at)
@@ -66,6 +59,6 @@ config_set_process(const char *text, size_t len, const char *name)
 	if (!config->json)
 		fail(ST_CONFIG, NULL, "%s", error);
 	json_graft(config->json, at, at + len, name);
-	schema_check(config->json, first_error, NULL);
+	schema_check(config->json, config_first_error, NULL);
 	return chain.config = config;
 }

@@ -76,7 +76,10 @@ char *state_document(const struct state *state, enum condition condition, const 
 int state_started(int entry);
 /* The name of its owner, "#1000" for one without; the caller frees it. */
 char *state_owner(const struct state *state);
-/* The entry of id, existing; dies with "container does not exist" (ST_NO_CONTAINER) or with what is corrupt (ST_STATE). */
+/* Reads the state of an entry, -1: there is none; dies with "container does not exist" (ST_NO_CONTAINER) or with what is
+ * corrupt (ST_STATE). */
+void state_expect(int entry, const char *id, struct state *state);
+/* Opens the entry of id and reads it as state_expect does. */
 int state_require(const char *id, struct state *state);
 /* The object at node without the white space between its tokens, in one line; "{}" when node is -1. The caller frees it. */
 char *json_line(const struct json *json, int node);

@@ -147,19 +147,26 @@ state_condition(int entry, const struct state *state)
 	return state_has(entry, "start") ? COND_CREATED : COND_RUNNING;
 }
 
-int
-state_require(const char *id, struct state *state)
+void
+state_expect(int entry, const char *id, struct state *state)
 {
-	int entry;
 	char error[512];
 
-	state_check_id(id);
-	entry = state_open(id);
 	if (entry < 0)
 		fail(ST_NO_CONTAINER, id, "container does not exist");
 	if (!state_read(entry, id, state, error, sizeof(error)))
 		fail(errno == ENOENT ? ST_NO_CONTAINER : ST_STATE, id, "%s",
 		     errno == ENOENT ? "container does not exist" : error);
+}
+
+int
+state_require(const char *id, struct state *state)
+{
+	int entry;
+
+	state_check_id(id);
+	entry = state_open(id);
+	state_expect(entry, id, state);
 	return entry;
 }
 
