@@ -37,13 +37,14 @@ oci_sync_main(int argc, char **argv)
 		usage();
 	condition = told ? condition_named(told) : COND_CREATING;
 	state_check_id(id);
-	if (may_miss) {
-		entry = state_open(id);
-		if (entry < 0 || !state_read(entry, id, &state, error, sizeof(error)))
-			return argv + optind + 1;
-	} else {
-		entry = state_require(id, &state);
-	}
+	entry = state_open(id);
+	/* nearly always nobody has asked, and then the state is not read for it */
+	if (entry >= 0 && !path && state_has(entry, "state.json") && !state_has(entry, "sync"))
+		return argv + optind + 1;
+	if (may_miss && (entry < 0 || !state_read(entry, id, &state, error, sizeof(error))))
+		return argv + optind + 1;
+	if (!may_miss)
+		state_expect(entry, id, &state);
 	if (path)
 		sync_begin(entry, id, path);
 	if (!told)
