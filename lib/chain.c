@@ -63,7 +63,7 @@ step_run(char **words)
 	if (!row || (!row->main && !row->script))
 		fail(ST_NOT_FOUND, words[0], "no such step (a program is given with a slash)");
 	chain.step = row->name;
-	if (words[1] && !strcmp(words[1], "--help")) {
+	if (words[1] && (!strcmp(words[1], "--help") || !strcmp(words[1], "-help") || !strcmp(words[1], "-h"))) {
 		applet_put(stdout, row->help);
 		while (*words)
 			words++;

@@ -2,6 +2,7 @@
 /* The only writer of errors. A message goes to stderr and, with --log, to the
  * log file; in a container's first process it goes to the peer instead, since
  * that process's stderr and file names are the container's. */
+#include <ctype.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -127,17 +128,29 @@ put_line(const char *step, const char *prefix, const char *line)
 		return;
 }
 
+/* The kernel's reason in line as Go has it, "no such file or directory": clients look for these words, some of them
+ * in these letters. */
+static void
+lower_reason(char *line, int err)
+{
+	char *reason = err ? strstr(line, strerror(err)) : NULL;
+
+	if (reason && islower((unsigned char)reason[1]))
+		*reason = (char)tolower((unsigned char)*reason);
+}
+
 static void
 append_log(const char *log, const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
-	autofree char *text = NULL;
+	autofree char *text = NULL, *said = strdup(line);
 	size_t len = 0;
 	autofd int fd = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
-	FILE *out = fd < 0 ? NULL : open_memstream(&text, &len);
+	FILE *out = fd < 0 || !said ? NULL : open_memstream(&text, &len);
 	bool written = false;
 
 	if (out) {
-		put_log(out, level, status, err, step, operand, line);
+		lower_reason(said, err);
+		put_log(out, level, status, err, step, operand, said);
 		written = !fclose(out) && write(fd, text, len) == (ssize_t)len;
 	}
 	/* the message is on stderr already: a full disk must not hide it */
@@ -155,11 +168,16 @@ report(const char *level, int status, int err, const char *step, const char *ope
 	const char *log = getenv("OCIBOX_LOG");
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
 
+	/* inside, the log's name is one of the container's files */
+	bool logged = log && *log && !chain.inside;
+
 	/* a reader of stderr that went away must not change the exit status */
 	(void)sigaction(SIGPIPE, &ignore, &was);
-	put_line(step, strcmp(level, "warning") ? "" : "warning: ", line);
-	/* inside, the log's name is one of the container's files */
-	if (log && *log && !chain.inside)
+	/* with a log only what ends the program is said besides: stderr may be the container's already, or a client's
+	 * who reads a document from it and from stdout */
+	if (status || !logged)
+		put_line(step, strcmp(level, "warning") ? "" : "warning: ", line);
+	if (logged)
 		append_log(log, level, status, err, step, operand, line);
 	(void)sigaction(SIGPIPE, &was, NULL);
 }
@@ -222,6 +240,8 @@ warn(const char *operand, const char *text, ...)
 {
 	va_list ap;
 
+	if (getenv("OCIBOX_QUIET"))
+		return;
 	va_start(ap, text);
 	say("warning", 0, operand, text, ap);
 	va_end(ap);

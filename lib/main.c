@@ -88,8 +88,9 @@ open_log(const char *path)
 }
 
 static void
-list_applets(void)
+print_help(const struct applet *row)
 {
+	applet_put(stdout, row->help);
 	for (size_t i = 0; i < applet_count; i++)
 		puts(applets[i].synopsis);
 }
@@ -137,7 +138,7 @@ global_options(char **argv)
 	while (argv[argc])
 		argc++;
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+r:l:f:L:DSR:hvi:s:")) != -1)
+	while ((c = getopt(argc, argv, "+r:l:f:L:DSR:C:hvi:s:")) != -1)
 		switch (c) {
 		case 'r':
 			set_path("OCIBOX_ROOT", optarg);
@@ -151,9 +152,12 @@ global_options(char **argv)
 			set("OCIBOX_LOG_FORMAT", optarg);
 			break;
 		case 'L':
-			/* crun's --log-level: only debug differs from what is said anyway */
-			if (!strcmp(optarg, "debug"))
-				set("OCIBOX_DEBUG", "1");
+			if (strcmp(optarg, "error") && strcmp(optarg, "warning") && strcmp(optarg, "debug"))
+				fail(ST_USAGE, optarg, "log level must be error, warning or debug");
+			if (*optarg != 'w')
+				set(*optarg == 'd' ? "OCIBOX_DEBUG" : "OCIBOX_QUIET", "1");
+			break;
+		case 'C':       /* runc ignores it too */
 			break;
 		case 'D':
 			set("OCIBOX_DEBUG", "1");
@@ -164,11 +168,9 @@ global_options(char **argv)
 		case 'R':
 			if (strcmp(optarg, "true") && strcmp(optarg, "false") && strcmp(optarg, "auto"))
 				fail(ST_USAGE, optarg, "--rootless must be true, false or auto");
-			set("OCIBOX_ROOTLESS", optarg);
 			break;
 		case 'h':
-			applet_put(stdout, row->help);
-			list_applets();
+			print_help(row);
 			return NULL;
 		case 'v':
 			print_version();
@@ -183,9 +185,19 @@ global_options(char **argv)
 			chain.step = "ocibox";
 			usage();
 		}
-	if (!argv[optind])
+	argv += optind;
+	if (!argv[0])
 		usage();
-	return argv + optind;
+	if (strcmp(argv[0], "help"))
+		return argv;
+	if (!argv[1]) {
+		print_help(row);
+		return NULL;
+	}
+	/* "help create" is create --help */
+	argv[0] = argv[1];
+	argv[1] = (char *)(uintptr_t)"--help";
+	return argv;
 }
 
 /* "create" is oci-create; a name with a slash or oci- is itself. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Long options. The page of an applet gives each option a letter and perhaps a
  * long name; here the long forms that clients write (--name value, --name=value,
- * -name value as Go's flag package has it, unique beginnings) become the letter,
+ * -name value and -n=value as Go's flag package has it, unique beginnings) become the letter,
  * so that an applet knows getopt(3) and a verb knows getopts, and nothing else. */
 #include "ocibox.h"
 
@@ -35,6 +35,11 @@ find_long(const struct applet *row, const char *word, size_t len, bool exact, st
 	size_t n, hits = 0;
 
 	while (next_option(&at, &option, &name, &n)) {
+		/* "-b=x" and "--b=x" are Go's ways to write a letter */
+		if (len == 1 && option.letter == *word) {
+			*found = option;
+			return 1;
+		}
 		if (len == 0 || n < len)
 			continue;
 		if (n == len && !memcmp(name, word, len)) {
@@ -72,6 +77,20 @@ wants_next(const struct applet *row, const char *word)
 	return false;
 }
 
+/* A truth as Go's strconv.ParseBool has it: 1 or 0; -1: it is none. */
+static int
+truth(const char *text)
+{
+	static const char words[][6] = {
+		"0", "1", "f", "t", "F", "T", "false", "true", "False", "True", "FALSE", "TRUE",
+	};
+
+	for (int i = 0; i < (int)(sizeof(words) / sizeof(*words)); i++)
+		if (!strcmp(text, words[i]))
+			return i % 2;
+	return -1;
+}
+
 /* Turns one long option at *in into words at *out; false: it is not a long option. */
 static bool
 take_long(const struct applet *row, char ***in, char ***out)
@@ -80,10 +99,10 @@ take_long(const struct applet *row, char ***in, char ***out)
 	bool two = word[1] == '-';
 	char *name = word + 1 + two, *value;
 	size_t len = strcspn(name, "="), hits;
-	struct option_row option;
+	struct option_row option = { 0 };
 
 	/* "-no-subreaper" is Go's way; "-mpu" are three letters */
-	if (!two && len < 2)
+	if (!two && len < 2 && name[len] != '=')
 		return false;
 	hits = find_long(row, name, len, !two, &option);
 	if (hits != 1 && two)
@@ -91,10 +110,10 @@ take_long(const struct applet *row, char ***in, char ***out)
 	if (hits != 1)
 		return false;
 	value = name[len] ? name + len + 1 : NULL;
-	if (!option.takes_value && value && strcmp(value, "true") && strcmp(value, "false"))
+	if (!option.takes_value && value && truth(value) < 0)
 		fail(ST_USAGE, word, "this option takes no value");
 	++*in;
-	if (!option.takes_value && value && !strcmp(value, "false"))
+	if (!option.takes_value && value && !truth(value))
 		return true;
 	*(*out)++ = xasprintf("-%c", option.letter);
 	if (!option.takes_value)
@@ -105,6 +124,13 @@ take_long(const struct applet *row, char ***in, char ***out)
 	return true;
 }
 
+/* Whether *argv is the id of a step that has no other operand, and an option of that step's follows. */
+static bool
+leads_option(const struct applet *row, char **argv)
+{
+	return argv[1] && argv[1][0] == '-' && argv[1][1] && strcmp(argv[1], "--") && strstr(row->synopsis, " id [command ...]");
+}
+
 char **
 options_short(const struct applet *row, char **argv, bool permute)
 {
@@ -113,12 +139,12 @@ options_short(const struct applet *row, char **argv, bool permute)
 
 	while (argv[n])
 		n++;
-	/* a long option with "=value" becomes two words */
+	/* an option with "=value" becomes two words */
 	words = out = xcalloc(2 * n + 2, sizeof(*words));
 	operands = xcalloc(n + 1, sizeof(*operands));
 	*out++ = *argv++;
 	while (*argv) {
-		if (!strcmp(*argv, "--") || (**argv != '-' && !permute))
+		if (!strcmp(*argv, "--") || (**argv != '-' && !permute && !leads_option(row, argv)))
 			break;
 		if (**argv != '-' || !(*argv)[1]) {
 			operands[later++] = *argv++;

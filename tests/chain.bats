@@ -71,8 +71,13 @@ outer" ]]
 	[ "${lines[1]}" = "undo when the rest of the chain fails" ]
 	[[ "$output" != *"
 no" ]]
+	for words in "oci-guard -h" "guard -help" "help guard" "help oci-guard"; do
+		# shellcheck disable=SC2086
+		[ "$("$OCIBOX" $words)" = "$("$OCIBOX" oci-guard --help)" ]
+	done
 	run -0 ocibox --help
 	[[ "$output" == *"oci-guard [-a]"* ]]
+	[ "$("$OCIBOX" help)" = "$output" ]
 }
 
 @test "OCIBOX_TRACE says each step before it runs" {
@@ -93,7 +98,7 @@ no" ]]
 }
 
 @test "global options: long, =value, as Go has them, and unique beginnings" {
-	for words in "--root here" "--root=here" "-root here" "-root=here" "-r here" "-rhere"; do
+	for words in "--root here" "--root=here" "-root here" "-root=here" "-r here" "-rhere" "-r=here" "--r=here"; do
 		# shellcheck disable=SC2086
 		run -0 ocibox $words oci-guard { /bin/true } /bin/sh -c 'echo "$OCIBOX_ROOT"'
 		[ "$output" = "$PWD/here" ]
@@ -103,13 +108,16 @@ no" ]]
 		run -0 ocibox $words /bin/sh -c 'echo "$OCIBOX_LOG_FORMAT"'
 		[ "$output" = json ]
 	done
-	for words in "--debug" "-debug" "--debug=true" "-D" "--log-level debug"; do
+	for words in "--debug" "-debug" "--debug=true" "--debug=1" "-debug=TRUE" "-D" "-D=t" "--log-level debug"; do
 		# shellcheck disable=SC2086
 		run -0 ocibox $words /bin/sh -c 'echo "$OCIBOX_DEBUG"'
 		[ "$output" = 1 ]
 	done
-	run -0 ocibox --debug=false /bin/sh -c 'echo "$OCIBOX_DEBUG"'
-	[ -z "$output" ]
+	for words in "--debug=false" "--debug=0" "-D=F" "--log-level warning" "--criu /x" "--rootless=auto"; do
+		# shellcheck disable=SC2086
+		run -0 ocibox $words /bin/sh -c 'echo "$OCIBOX_DEBUG"'
+		[ -z "$output" ]
+	done
 	run -0 ocibox -DS /bin/sh -c 'echo "$OCIBOX_DEBUG$OCIBOX_SYSTEMD_CGROUP"'
 	[ "$output" = 11 ]
 }
@@ -127,6 +135,8 @@ no" ]]
 	[ "$stderr" = "ocibox: --debug=maybe: this option takes no value" ]
 	run -110 --separate-stderr ocibox --log-format xml oci-guard
 	[ "$stderr" = "ocibox: xml: log format must be text or json" ]
+	run -110 --separate-stderr ocibox --log-level loud oci-guard
+	[ "$stderr" = "ocibox: loud: log level must be error, warning or debug" ]
 	run -110 --separate-stderr ocibox
 	[[ "$stderr" = "ocibox: usage: ocibox "* ]]
 }
@@ -143,14 +153,28 @@ no" ]]
 	requires root jq
 	long=$(printf '%070d' 0)
 	run -115 aside "$OCIBOX" --log log.txt oci-hostname -n "$long"
-	grep -E '^time="[0-9T:-]+Z" level=error msg="set the hostname to 0+: Invalid argument"$' log.txt
+	grep -E '^time="[0-9T:-]+Z" level=error msg="set the hostname to 0+: invalid argument"$' log.txt
 	run -115 aside "$OCIBOX" --log log.json --log-format json oci-hostname -n "$long"
 	run -110 ocibox --log log.json --log-format json oci-hostname
 	[ "$(jq -r '[.level, .msg, .step, .class, .status, .path, .errno] | join("|")' <log.json | head -1)" = \
-		"error|set the hostname to $long: Invalid argument|oci-hostname|kernel|115|$long|22" ]
+		"error|set the hostname to $long: invalid argument|oci-hostname|kernel|115|$long|22" ]
 	[ "$(jq -r '[.level, .step, .class, .status, .path, .errno] | join("|")' <log.json | tail -1)" = \
 		"error|oci-hostname|usage|110||" ]
 	jq -e '.time | fromdate' <log.json
+}
+
+@test "with a log, standard error has only the error that ends the command" {
+	requires root
+	warns=(oci-caps -B chown,frob oci-hostname)
+	run -110 --separate-stderr ocibox "${warns[@]}"
+	[ "${#stderr_lines[@]}" = 2 ]
+	run -110 --separate-stderr ocibox --log log "${warns[@]}"
+	[[ $stderr == "oci-hostname: usage: "* && ${#stderr_lines[@]} = 1 ]]
+	[ "$(grep -c . log)" = 2 ]
+	grep -q 'level=warning msg="frob: no capability of this kernel, left out"' log
+	# and at level error nobody is warned
+	run -110 --separate-stderr ocibox --log-level error "${warns[@]}"
+	[[ $stderr == "oci-hostname: usage: "* && ${#stderr_lines[@]} = 1 ]]
 }
 
 @test "the log is JSON whatever a name's bytes are" {
