@@ -8,7 +8,7 @@
 # the container's; those behind the braces run inside it. ocibox(7) gives the reason of the order.
 set -eu
 
-bundle=. config='' rootfs='' pidfile='' nopivot='' keyring=1 socket='' preserve=0 out='' err=''
+bundle=. config='' rootfs='' pidfile='' nopivot='' keyring=1 nokeyring='' socket='' preserve=0 out='' err=''
 detach='' keep='' supervise='' sync='' mandatory=''
 while getopts :b:f:R:p:c:P:nKo:e:sdkSy:m option; do
 	case $option in
@@ -21,7 +21,7 @@ while getopts :b:f:R:p:c:P:nKo:e:sdkSy:m option; do
 	P) preserve=$OPTARG ;;
 	n) nopivot=1 ;;
 	m) mandatory=1 ;;
-	K) keyring='' ;;
+	K) keyring='' nokeyring=1 ;;
 	o) out=$OPTARG ;;
 	e) err=$OPTARG ;;
 	s) supervise=1 ;;
@@ -65,6 +65,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-claim -b "$bundle" ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
 	oci-guard { oci-delete -f "$id" } \
 	${sync:+oci-sync -s "$sync" "$id"} \
+	${nokeyring:+oci-keyring -n} \
 	${direct:+oci-cgroup -b "$bundle" -i "$id" create} \
 	oci-rdt -b "$bundle" -i "$id" create \
 	${supervise:+oci-supervise} \

@@ -35,6 +35,10 @@ else
 	part='' stay=oci-reap
 fi
 
+# A container that keeps the caller's keyring has none that could be joined.
+keyring=1
+[ ! -e "$config/no-keyring" ] || keyring=''
+
 # A paused container's process waits for its resume, which waits for the lock.
 early='' late='oci-hold -u'
 [ -z "$ignore" ] || early=$late late=''
@@ -59,7 +63,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-rlimit -b "$config" -r \
 	oci-seccomp -b "$config" -i "$id" -p \
 	oci-join -x pid "$id" \
-	oci-keyring -b "$config" "$id" \
+	${keyring:+oci-keyring -b "$config" "$id"} \
 	oci-pty -b "$config" \
 	oci-rlimit -b "$config" \
 	oci-ioprio -b "$config" \

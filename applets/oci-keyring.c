@@ -9,25 +9,14 @@
 #include "compat.h"
 #include "config.h"
 #include "ocibox.h"
+#include "state.h"
 
 /* keyctl(2) has no header for these */
 #define USER_SEARCH 0x00080000U
 #define OTHER_SEARCH 0x00000008U
 
-static bool
-in_user_namespace(const struct config *config)
-{
-	const struct json *json = config->json;
-	int list = config_node(config, 0, "linux.namespaces");
-
-	for (int n = json_first(json, list); n >= 0; n = json_next(json, n)) {
-		const char *type = config_string(config, n, "type");
-
-		if (type && !strcmp(type, "user"))
-			return true;
-	}
-	return false;
-}
+/* of a container's entry, for oci-exec */
+#define NO_KEYRING "no-keyring"
 
 /* Lets a process that comes later (exec) find the keyring by its name and join it. */
 static void
@@ -58,19 +47,28 @@ oci_keyring_main(int argc, char **argv)
 {
 	autofree char *name = NULL;
 	const char *bundle = NULL;
+	bool none = false;
 	long ring;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:")) != -1)
+	while ((c = getopt(argc, argv, "+b:n")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
+			break;
+		case 'n':
+			none = true;
 			break;
 		default:
 			usage();
 		}
 	argv += optind;
-	if (!argv[0])
+	if (none && chain.entry >= 0) {
+		if (state_put(chain.entry, NO_KEYRING, 0600, "", 0))
+			die(NULL, "note that there is no keyring");
+		return argv;
+	}
+	if (!argv[0] || none)
 		usage();
 	name = xasprintf("_ses.%s", argv[0]);
 	ring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
@@ -86,7 +84,7 @@ oci_keyring_main(int argc, char **argv)
 	/* 0: it is this process's already */
 	if (!ring)
 		ring = KEY_SPEC_SESSION_KEYRING;
-	/* within a user namespace the one who comes later is not the same user to the kernel */
-	allow(ring, bundle && in_user_namespace(config_load(bundle)) ? OTHER_SEARCH : USER_SEARCH, name);
+	/* in a user namespace without a user 0 the one who comes later is another to the kernel */
+	allow(ring, USER_SEARCH | (bundle && config_has_namespace(config_load(bundle), "user") ? OTHER_SEARCH : 0), name);
 	return argv + 1;
 }

@@ -73,7 +73,7 @@ change(const struct config *config, const struct json_member *members, size_t co
 	if (config_node(config, 0, "process") < 0)
 		fail(ST_CONFIG, config->file, "process: missing, so there is nothing to change for this one");
 	text = json_merge(config->json, config_node(config, 0, "process"), members, count);
-	return config_set_process(text, strlen(text), "process");
+	return config_set("process", text, strlen(text), "process");
 }
 
 /* The configuration with the file's process, which has from the container's what it does not say and no program should
@@ -91,7 +91,7 @@ from_file(const char *file, const struct config *own)
 	size_t len;
 	char *text = config_read(file, &len);
 
-	config = config_set_process(text, len, strcmp(file, "-") ? file : "stdin");
+	config = config_set("process", text, len, strcmp(file, "-") ? file : "stdin");
 	for (size_t i = 0; i < KEPT; i++) {
 		const char *raw = json_raw(own->json, json_get(own->json, process, kept[i]), &len);
 

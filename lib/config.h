@@ -23,8 +23,9 @@ const struct config *config_load_from(const char *bundle, const char *file, cons
 
 /* file (or "-"), checked, that is one property of linux alone, part ("resources"): it has no bundle, and is kept by the caller. */
 const struct config *config_load_part(const char *file, const char *part);
-/* The configuration in force with text (len bytes, to stay; name: its file's, for places) as its process, checked; in force from now on. */
-const struct config *config_set_process(const char *text, size_t len, const char *name);
+/* The configuration in force with text (len bytes, to stay; name: its file's, for places) as that member ("process"), checked; in
+ * force from now on. */
+const struct config *config_set(const char *member, const char *text, size_t len, const char *name);
 
 /* The text of file, or of standard input for "-"; dies when that is no regular file, or too large. The caller frees it. */
 char *config_read(const char *file, size_t *len);

@@ -7,6 +7,7 @@
  *   started       the same, once its program has begun, and since when: nobody listens there any more
  *   cgroup        the cgroups made for it, a line each; written before they are made
  *   exit          the exit status, once someone saw it
+ *   no-keyring    it has no session keyring of its own
  *   sync          where its state is told (oci-sync), and what was told last
  * The entry is claimed by one mkdir(2); flock(2) on the directory is held by who changes it.
  * Every file is written by rename. An entry without state.json is no container: a claim whose

@@ -387,3 +387,30 @@ inside() {
 	run -0 inside "$ID" grep -E '^Seccomp:' /proc/self/status
 	[ "$output" = "Seccomp:	2" ]
 }
+
+@test "the session keyring is the container's; with --no-new-keyring the caller's, as it was" {
+	requires "$REPO/build/look"
+	cp "$REPO/build/look" rootfs/bin/look
+	config '.root.readonly = false | .linux.namespaces += [{type: "user"}] |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chown -R 100000:100000 rootfs
+	chmod 755 . .. "$BATS_TEST_TMPDIR"
+	program sh -c "look ring >/tmp/ring.new; mv /tmp/ring.new /tmp/ring; exec sleep 1000"
+	for userns in 1 ''; do
+		[ "$userns" ] || chown -R 0:0 rootfs
+		[ "$userns" ] || config 'del(.linux.uidMappings, .linux.gidMappings) | .linux.namespaces |= map(select(.type != "user"))'
+		for flag in "" --no-new-keyring; do
+			rm -f rootfs/tmp/ring
+			"$OCIBOX" oci-keyring "caller-$ID" "$OCIBOX" run -d $flag "$ID" </dev/null >/dev/null 3>&- 4>&-
+			until_true [ -e rootfs/tmp/ring ]
+			run -0 "$OCIBOX" oci-keyring "caller-$ID" "$OCIBOX" exec "$ID" look ring </dev/null 3>&- 4>&-
+			echo "$userns $flag: $output, $(cat rootfs/tmp/ring)"
+			case $flag in
+			--*) [[ $output == "ring: "*" _ses.caller-$ID" ]] ;;
+			*) [[ $output == "ring: "*" _ses.$ID" ]] ;;
+			esac
+			[ "$output" = "$(cat rootfs/tmp/ring)" ]
+			"$OCIBOX" delete --force "$ID" 3>&-
+		done
+	done
+}

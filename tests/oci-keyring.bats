@@ -34,7 +34,7 @@ ring() {
 
 @test "-b lets all users search it where there is a user namespace" {
 	config '{"type":"user"}'
-	[ "$(ring oci-keyring -b . "$name")" = "3f130008 _ses.$name:" ]
+	[ "$(ring oci-keyring -b . "$name")" = "3f1b0008 _ses.$name:" ]
 	config '{"type":"pid"}'
 	name+=x
 	[ "$(ring oci-keyring -b . "$name")" = "3f1b0000 _ses.$name:" ]
@@ -56,7 +56,9 @@ ring() {
 
 @test "bad usage changes nothing" {
 	run -110 --separate-stderr ocibox oci-keyring
-	[ "$stderr" = "oci-keyring: usage: oci-keyring [-b bundle] name [command ...]" ]
+	[ "$stderr" = "oci-keyring: usage: oci-keyring [-b bundle] name [command ...] | oci-keyring -n [command ...]" ]
+	# -n is for who has claimed an entry
+	run -110 --separate-stderr ocibox oci-keyring -n
 	run -110 --separate-stderr ocibox oci-keyring -z "$name" /bin/echo ran
 	[ -z "$output" ]
 }

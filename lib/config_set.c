@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration of a container with another process in it, for oci-exec. */
+/* The configuration of a container with another member in it, such as the process of oci-exec. */
 #include "config.h"
 
-/* The document with text as its member "process"; *at: where in it. */
+/* The document with text as its member of that name; *at: where in it. */
 static char *
-exchange(const struct config *config, const char *text, size_t len, size_t *all, size_t *at)
+exchange(const struct config *config, const char *member, const char *text, size_t len, size_t *all, size_t *at)
 {
-	static const char key[] = "\"process\":";
-	int node = json_get(config->json, 0, "process");
+	autofree char *key = xasprintf("\"%s\":", member);
+	int node = json_get(config->json, 0, member);
 	size_t had = 0, before, after;
 	const char *raw;
 	char *whole, *p;
@@ -21,12 +21,12 @@ exchange(const struct config *config, const char *text, size_t len, size_t *all,
 		had = 0;
 	}
 	after = config->len - before - had;
-	p = whole = xcalloc(1, config->len + len + sizeof(key) + 1);
+	p = whole = xcalloc(1, config->len + len + strlen(key) + 2);
 	memcpy(p, config->text, before);
 	p += before;
 	if (node < 0) {
-		memcpy(p, key, sizeof(key) - 1);
-		p += sizeof(key) - 1;
+		memcpy(p, key, strlen(key));
+		p += strlen(key);
 	}
 	*at = (size_t)(p - whole);
 	memcpy(p, text, len);
@@ -40,7 +40,7 @@ exchange(const struct config *config, const char *text, size_t len, size_t *all,
 }
 
 const struct config *
-config_set_process(const char *text, size_t len, const char *name)
+config_set(const char *member, const char *text, size_t len, const char *name)
 {
 	const struct config *had = chain.config;
 	struct config *config = xcalloc(1, sizeof(*config));
@@ -54,7 +54,7 @@ config_set_process(const char *text, size_t len, const char *name)
 		fail(ST_CONFIG, NULL, "%s", error);
 	json_free(alone);
 	*config = *had;
-	config->text = exchange(had, text, len, &config->len, &at);
+	config->text = exchange(had, member, text, len, &config->len, &at);
 	config->json = json_parse(had->file, config->text, config->len, error, sizeof(error));
 	if (!config->json)
 		fail(ST_CONFIG, NULL, "%s", error);
