@@ -9,8 +9,8 @@
 set -eu
 
 bundle=. config='' rootfs='' pidfile='' nopivot='' keyring=1 nokeyring='' socket='' preserve=0 out='' err=''
-detach='' keep='' supervise='' sync='' mandatory=''
-while getopts :b:f:R:p:c:P:nKo:e:sdkSy:m option; do
+detach='' keep='' supervise='' sync='' mandatory='' pidfd=''
+while getopts :b:f:R:p:c:P:nKo:e:sdkSy:mF: option; do
 	case $option in
 	# a brace alone would end the words in braces
 	b) case $OPTARG in [{}]) bundle=./$OPTARG ;; *) bundle=$OPTARG ;; esac ;;
@@ -18,6 +18,7 @@ while getopts :b:f:R:p:c:P:nKo:e:sdkSy:m option; do
 	R) rootfs=$OPTARG ;;
 	p) case $OPTARG in [{}]) pidfile=./$OPTARG ;; *) pidfile=$OPTARG ;; esac ;;
 	c) case $OPTARG in [{}]) socket=./$OPTARG ;; *) socket=$OPTARG ;; esac ;;
+	F) case $OPTARG in [{}]) pidfd=./$OPTARG ;; *) pidfd=$OPTARG ;; esac ;;
 	P) preserve=$OPTARG ;;
 	n) nopivot=1 ;;
 	m) mandatory=1 ;;
@@ -81,6 +82,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		oci-gate -o \
 		oci-console -b "$bundle" $alone ${socket:+-s "$socket"} \
 		oci-gate -w created \
+		${pidfd:+oci-pidfd "$pidfd"} \
 		oci-record -c $started ${pidfile:+-p "$pidfile"} "$id" \
 		${sync:+oci-sync -t created "$id"} \
 		oci-gate -o \

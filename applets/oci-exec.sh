@@ -9,12 +9,13 @@
 # the process, is that step's.
 set -eu
 
-detach='' pidfile='' socket='' preserve=0 ignore='' sub=''
-while getopts :A:c:de:f:g:G:IL:np:P:s:tu:w: option; do
+detach='' pidfile='' socket='' preserve=0 ignore='' sub='' pidfd=''
+while getopts :A:c:de:f:F:g:G:IL:np:P:s:tu:w: option; do
 	case $option in
 	d) detach=1 ;;
 	# a brace alone would end the words in braces
 	f) case $OPTARG in [{}]) pidfile=./$OPTARG ;; *) pidfile=$OPTARG ;; esac ;;
+	F) case $OPTARG in [{}]) pidfd=./$OPTARG ;; *) pidfd=$OPTARG ;; esac ;;
 	G) sub=$OPTARG ;;
 	I) ignore=-p ;;
 	P) preserve=$OPTARG ;;
@@ -52,6 +53,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		oci-console -b "$config" ${detach:+-d} ${socket:+-s "$socket"} \
 		oci-gate -x \
 		$late \
+		${pidfd:+oci-pidfd "$pidfd"} \
 		${pidfile:+oci-pidfile "$pidfile"} \
 		$stay \
 	} \

@@ -158,7 +158,7 @@ take_option(struct request *request, int c)
 		break;
 	default:
 		/* these are the script's */
-		if (!strchr("dfGIPs", c))
+		if (!strchr("dfFGIPs", c))
 			usage();
 	}
 }
@@ -200,7 +200,7 @@ oci_process_main(int argc, char **argv)
 	request.words = xcalloc(2 * (size_t)argc, sizeof(*request.words));
 	request.caps = xcalloc((size_t)argc, sizeof(*request.caps));
 	request.groups = xcalloc((size_t)argc, sizeof(*request.groups));
-	while ((c = getopt(argc, argv, "+A:c:de:f:g:G:IL:np:P:s:tu:w:")) != -1)
+	while ((c = getopt(argc, argv, "+A:c:de:f:F:g:G:IL:np:P:s:tu:w:")) != -1)
 		take_option(&request, c);
 	argv += optind;
 	id = *argv++;

@@ -124,11 +124,15 @@ take_long(const struct applet *row, char ***in, char ***out)
 	return true;
 }
 
-/* Whether *argv is the id of a step that has no other operand, and an option of that step's follows. */
+/* Whether *argv is the id of a step that always has this one operand, and an option of that step's follows. */
 static bool
 leads_option(const struct applet *row, char **argv)
 {
-	return argv[1] && argv[1][0] == '-' && argv[1][1] && strcmp(argv[1], "--") && strstr(row->synopsis, " id [command ...]");
+	static const char form[] = " id [command ...]";
+	size_t len = strlen(row->synopsis);
+
+	return argv[1] && argv[1][0] == '-' && argv[1][1] && strcmp(argv[1], "--") &&
+	       len >= sizeof(form) && !strcmp(row->synopsis + len - (sizeof(form) - 1), form);
 }
 
 char **

@@ -165,7 +165,7 @@ no" ]]
 
 @test "with a log, standard error has only the error that ends the command" {
 	requires root
-	warns=(oci-caps -B chown,frob oci-hostname)
+	warns=(oci-caps -B "chown,frob" oci-hostname)
 	run -110 --separate-stderr ocibox "${warns[@]}"
 	[ "${#stderr_lines[@]}" = 2 ]
 	run -110 --separate-stderr ocibox --log log "${warns[@]}"
