@@ -83,13 +83,15 @@ has_heard() {
 	run -115 --separate-stderr ocibox run -y "$SOCKET.none" "$ID"
 	[ "$stderr" = "oci-sync: tell the state to $SOCKET.none: No such file or directory" ]
 	[ -z "$(left)" ]
-	program true
+	# it must not end before that is told
+	program sleep 1000
 	ocibox create -y "$SOCKET" "$ID" </dev/null >/dev/null
 	[ "$(heard 2)" = "creating created " ]
 	kill "$listener"
 	wait "$listener" || true
 	run -0 --separate-stderr ocibox start "$ID"
 	[ "$stderr" = "oci-sync: warning: $ID: its state is not told, it is running: Connection refused" ]
+	ocibox kill "$ID" KILL
 	ended "$ID"
 	run -0 --separate-stderr ocibox delete "$ID"
 	[ "$stderr" = "oci-sync: warning: $ID: its state is not told, it is stopped: Connection refused" ]
