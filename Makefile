@@ -34,7 +34,7 @@ AWK := LC_ALL=C awk -f lib/page.awk
 TOOLS := $(patsubst tests/%.c,$B/%,$(wildcard tests/*.c))
 vpath %.c applets lib tests/bench
 
-.PHONY: all deps demo check check-all check-san check-vm check-vm-systemd lint fuzz size bench install clean help FORCE
+.PHONY: all deps demo check check-all check-san check-vm check-vm-systemd check-clients lint fuzz size bench install clean help FORCE
 all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
@@ -86,6 +86,10 @@ check-vm-systemd:               ## those of systemd and cgroups in a Debian with
 	sh packaging/needs.sh build systemd check
 	$(MAKE) -s all $(TOOLS)
 	sh tests/run check-vm-systemd
+check-clients:                  ## podman, buildah, containerd and docker with ocibox, and with runc; as root
+	sh packaging/needs.sh build check clients
+	$(MAKE) -s all
+	sh tests/run check-clients
 lint:                           ## compiler warnings, clang-tidy, cppcheck, shellcheck, mandoc
 	sh packaging/needs.sh build lint
 	$(MAKE) -s all

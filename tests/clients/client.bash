@@ -1,0 +1,85 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What the tests of clients share: a machine of their own to run in, so that a client that is started privately
+# meets nothing of this one's and leaves nothing on it. It has its own mounts, network and processes; /run, /dev/shm
+# and $STORE are empty there. Every case runs with ocibox and, to know that a failure is ours, with another runtime:
+# CLIENT_RUNTIME says which.
+
+# shellcheck source=../helpers.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../helpers.bash"
+CLIENT_RUNTIME=${CLIENT_RUNTIME:-$OCIBOX}
+ORDINARY=1234
+
+# machine_up: start it; $MACHINE is its first process, $STORE its place for files.
+machine_up() {
+	local ready=$BATS_FILE_TMPDIR/ready
+	STORE=$BATS_FILE_TMPDIR/store
+	mkdir "$STORE"
+	mkfifo "$ready"
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
+	# shellcheck disable=SC2016 # for the other shell
+	unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private sh -euc '
+		ready=$1 store=$2 user=$3
+		for dir in /run /dev/shm /var/tmp "$store"; do mount -t tmpfs -o mode=1777 tmpfs "$dir"; done
+		mkdir -p /run/lock /run/"$user" "$store/home" "$store/etc"
+		chown "$user:$user" /run/"$user"
+		install -d -o "$user" -g "$user" "$store/user"
+		# an ordinary user who is only here
+		cp /etc/passwd /etc/group "$store/etc"
+		echo "ordinary:x:$user:$user::$store/user:/bin/sh" >>"$store/etc/passwd"
+		echo "ordinary:x:$user:" >>"$store/etc/group"
+		for file in subuid subgid; do
+			printf "ordinary:200000:65536\ncontainers:300000:1048576\n" >"$store/etc/$file"
+		done
+		for file in "$store"/etc/*; do
+			[ -e "/etc/${file##*/}" ] || continue
+			mount --bind "$file" "/etc/${file##*/}"
+		done
+		ip link set lo up
+		echo >"$ready"
+		exec catatonit -P
+	' sh "$ready" "$STORE" "$ORDINARY" </dev/null >"$BATS_FILE_TMPDIR/machine" 2>&1 3>&- 4>&- &
+	UNSHARE=$!
+	timeout 10 cat "$ready" >/dev/null || { cat "$BATS_FILE_TMPDIR/machine"; return 1; }
+	MACHINE=$(cat "/proc/$UNSHARE/task/$UNSHARE/children")
+	MACHINE=${MACHINE% }
+	export MACHINE UNSHARE STORE
+}
+
+# machine_down: end it, with whatever runs there.
+machine_down() {
+	[ "${UNSHARE:-}" ] || return 0
+	kill -9 "$MACHINE"
+	wait "$UNSHARE" 2>/dev/null || true
+}
+
+# inside WORDS: run in the machine, as root, with a home there.
+inside() {
+	HOME=$STORE/home nsenter -t "$MACHINE" -m -n -p -- "$@" 3>&- 4>&-
+}
+
+# ordinary WORDS: run in the machine as an ordinary user.
+ordinary() {
+	inside setpriv --reuid "$ORDINARY" --regid "$ORDINARY" --clear-groups \
+		env -u OCIBOX_ROOT HOME="$STORE/user" USER=ordinary XDG_RUNTIME_DIR="/run/$ORDINARY" "$@"
+}
+
+# processes: what runs in the machine beside its first process
+processes() {
+	# shellcheck disable=SC2016 # for the other shell
+	inside sh -c 'for p in /proc/[0-9]*; do [ "$p" = /proc/1 ] || [ "$p" = /proc/$$ ] || tr "\0" " " <$p/cmdline; done'
+}
+
+# ours: whether the runtime under test is ocibox
+ours() {
+	[ "$CLIENT_RUNTIME" = "$OCIBOX" ]
+}
+
+# differs: skip this case with another runtime where it is known to differ: tests/clients/differences has
+# FILE: NAME: REASON, the name as far as the first colon
+differs() {
+	local reason
+	! ours || return 0
+	reason=$(sed -n "s|^$(basename "$BATS_TEST_FILENAME" .bats): ${BATS_TEST_DESCRIPTION%%:*}: ||p" "$REPO/tests/clients/differences")
+	[ -z "$reason" ] || skip "$reason"
+}

@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# podman and buildah: started privately, with an image made of busybox.
+
+# shellcheck source=client.bash
+source "$(dirname "${BASH_SOURCE[0]}")/client.bash"
+
+# storage_up: their files and the image "box", in the machine
+storage_up() {
+	inside mkdir -p "$STORE/conf" "$STORE/root" "$STORE/tmp" "$STORE/hooks"
+	inside tee "$STORE/conf/containers.conf" >/dev/null <<-EOF
+		[containers]
+		log_driver = "k8s-file"
+		default_ulimits = ["nofile=1024:2048", "nproc=2048:4096"]
+		[engine]
+		cgroup_manager = "cgroupfs"
+		events_logger = "file"
+		runtime = "tested"
+		hooks_dir = ["$STORE/hooks"]
+		[engine.runtimes]
+		tested = ["$CLIENT_RUNTIME"]
+	EOF
+	inside tee "$STORE/conf/storage.conf" >/dev/null <<-EOF
+		[storage]
+		driver = "overlay"
+		graphroot = "$STORE/root"
+		runroot = "/run/storage"
+	EOF
+	inside sh -c 'exec tee "$1" >/dev/null' sh "$STORE/conf/policy.json" <<<'{"default":[{"type":"insecureAcceptAnything"}]}'
+	box_rootfs "$BATS_FILE_TMPDIR/box"
+	tar -C "$BATS_FILE_TMPDIR/box" -c . | podman import -q -c 'CMD ["/bin/sh"]' - box >/dev/null
+}
+
+# box_rootfs DIR: what the image holds
+box_rootfs() {
+	make_rootfs "$1"
+	"$1/bin/busybox" --list | while read -r applet; do
+		[ -e "$1/bin/$applet" ] || ln -s busybox "$1/bin/$applet"
+	done
+	printf 'user:x:1000:1000::/:/bin/sh\n' >>"$1/etc/passwd"
+	printf 'user:x:1000:\nextra:x:2000:user\n' >>"$1/etc/group"
+}
+
+# podman WORDS
+podman() {
+	inside env CONTAINERS_CONF="$STORE/conf/containers.conf" CONTAINERS_STORAGE_CONF="$STORE/conf/storage.conf" \
+		podman --tmpdir "$STORE/tmp" --network-config-dir "$STORE/net" "$@"
+}
+
+# storage_clean: a test's containers end, and leave nothing: no state, process, mount or cgroup
+storage_clean() {
+	local id left=''
+	[ "${MACHINE:-}" ] || return 0
+	podman pod rm -fa -t 0 >/dev/null
+	podman rm -fa -t 0 >/dev/null
+	podman volume prune -f >/dev/null
+	left=$(
+		inside find /run/ocibox /run/runc -mindepth 1 -maxdepth 1 2>/dev/null
+		processes
+		inside grep "$STORE/root/overlay-containers" /proc/self/mountinfo
+		for id in $(made); do
+			find /sys/fs/cgroup -type d -name "libpod-$id"
+		done
+	)
+	[ -z "$left" ] || { echo "left: $left"; return 1; }
+}
+
+# made: the containers there were, by podman's record of events
+made() {
+	inside cat "$STORE/tmp/events/events.log" | jq -r 'select(.Status == "create" and .Type == "container").ID'
+}
