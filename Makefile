@@ -15,7 +15,7 @@ DEPS ?= $(abspath build/deps)
 # SECCOMP=0 builds without libseccomp: filters are compiled elsewhere (oci-seccomp --compile)
 SECCOMP ?= 1
 LIBRARIES := $(DEPS)/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$(DEPS)/lib/libseccomp.a)
-OPT ?= -Os -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 LINK ?= -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noseparate-code -s
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 CPPFLAGS += -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib -isystem $(DEPS)/include $(KERNEL_HEADERS)
