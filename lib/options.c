@@ -135,12 +135,31 @@ leads_option(const struct applet *row, char **argv)
 	       len >= sizeof(form) && !strcmp(row->synopsis + len - (sizeof(form) - 1), form);
 }
 
+/* Whether all options are letters already, and stand before the operands. */
+static bool
+is_short(const struct applet *row, char **argv)
+{
+	struct option_row option;
+	char *word;
+
+	while ((word = *++argv) && word[0] == '-' && word[1] && strcmp(word, "--")) {
+		if (word[1] == '-' || (word[2] && find_long(row, word + 1, strcspn(word + 1, "="), true, &option)))
+			return false;
+		if (wants_next(row, word) && argv[1])
+			argv++;
+	}
+	return !word || word[0] == '-' || !leads_option(row, argv);
+}
+
 char **
 options_short(const struct applet *row, char **argv, bool permute)
 {
 	size_t n = 0, later = 0;
 	char **words, **out, **operands;
 
+	/* a copy at each of a chain's steps, of all the words behind it, would be most of the memory it takes */
+	if (!permute && is_short(row, argv))
+		return argv;
 	while (argv[n])
 		n++;
 	/* an option with "=value" becomes two words */
