@@ -17,13 +17,16 @@ trace(char **words)
 	fputc('\n', stderr);
 }
 
+static int
+compare_names(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct applet *)row)->name);
+}
+
 const struct applet *
 applet_find(const char *name)
 {
-	for (size_t i = 0; i < applet_count; i++)
-		if (!strcmp(applets[i].name, name))
-			return &applets[i];
-	return NULL;
+	return bsearch(name, applets, applet_count, sizeof(*applets), compare_names);
 }
 
 static void

@@ -66,6 +66,13 @@ END {
 	}
 	for (a in script)
 		if (!(a in about)) { print "applets/" a ".sh: no page man/" a ".8" > "/dev/stderr"; exit 1 }
+	# the chain looks a name up by halves
+	for (i = 2; i <= count; i++)
+		for (j = i; j > 1 && names[j - 1] > names[j]; j--) {
+			a = names[j]
+			names[j] = names[j - 1]
+			names[j - 1] = a
+		}
 	for (i = 1; i <= count; i++) {
 		a = names[i]
 		packed[++texts] = "usage: " synopsis[a] "\n" about[a] "\n" options[a]
