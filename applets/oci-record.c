@@ -71,7 +71,7 @@ oci_record_main(int argc, char **argv)
 	if (!pid && !state.pid)
 		fail(ST_STATE, id, "its process is not known (-P)");
 
-	/* noted already: replacing a file makes ext4 write it out, which takes longer than the rest */
+	/* not what is noted already: oci-ns has its parent side note it before the gate, and -c behind it */
 	if (pid && pid != state.pid) {
 		note_process(&state, pid);
 		if (state_write(entry, &state))

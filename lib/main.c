@@ -6,7 +6,7 @@
 #include "ocibox.h"
 #include "proc.h"
 
-struct chain chain = { .step = "ocibox", .peer = -1, .start = -1, .entry = -1, .successor = -1, .guard = -1, .done = -1, .terminal = -1, .proc = -1 };
+struct chain chain = { .step = "ocibox", .peer = -1, .start = -1, .entry = -1, .successor = -1, .guard = -1, .done = -1, .terminal = -1 };
 
 /* A closed descriptor 0, 1 or 2 would be taken by the first file a step opens,
  * and the container would get that file as its standard input or output. */

@@ -10,7 +10,8 @@
  *   no-keyring    it has no session keyring of its own
  *   sync          where its state is told (oci-sync), and what was told last
  * The entry is claimed by one mkdir(2); flock(2) on the directory is held by who changes it.
- * Every file is written by rename. An entry without state.json is no container: a claim whose
+ * Every file is written by rename, but for state.json: of its lines the last whole one counts, and a change is a line more.
+ * (A file renamed over another is written out by ext4, and takes an inode, which takes longer than all else here.) An entry without state.json is no container: a claim whose
  * maker was killed, or what a killed oci-forget left; the next oci-claim of the id takes it. */
 #ifndef STATE_H
 #define STATE_H
@@ -47,9 +48,6 @@ int state_lock(const char *id);
 bool state_flock(int root, int entry, const char *id, int operation);
 /* Whether the entry has a file of that name. */
 bool state_has(int entry, const char *name);
-/* The whole text of a regular file in dir, NUL-terminated, and its length; NULL and errno, EINVAL: it is something else.
- * read_all() would die, and one corrupt entry must not end a list. The caller frees it. */
-char *state_text(int dir, const char *name, size_t *len);
 /* A file of the directory dir, by rename; -1 and errno, and then nothing is changed. */
 int state_put(int dir, const char *name, mode_t mode, const void *data, size_t len);
 /* A pid file, anywhere, by rename. Dies. */
@@ -64,7 +62,7 @@ int state_clear(int dir);
 /* Reads state.json of the entry; false when it is missing (errno ENOENT) or corrupt (EINVAL, or why it
  * cannot be read), with the reason in error. What *state points to is never freed. */
 bool state_read(int entry, const char *id, struct state *state, char *error, size_t error_size);
-/* Writes it by rename; -1 and errno. */
+/* Writes it: by rename, or as one more line; -1 and errno. */
 int state_write(int entry, const struct state *state);
 /* Computed, not believed: from the process (pid and start time), the start socket, and the freezer of its cgroup. */
 enum condition state_condition(int entry, const struct state *state);

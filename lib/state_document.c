@@ -26,6 +26,25 @@ finish(FILE *out, char **text)
 	return *text;
 }
 
+/* Adds text to a file of the entry by one write; -1 and errno. */
+static int
+append(int entry, const char *name, const char *text, size_t len)
+{
+	autofd int fd = openat(entry, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	do
+		n = write(fd, text, len);
+	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)len)
+		return 0;
+	/* the disk is full: what stays is no whole line, so nobody reads it */
+	errno = n < 0 ? errno : ENOSPC;
+	return -1;
+}
+
 int
 state_write(int entry, const struct state *state)
 {
@@ -35,7 +54,8 @@ state_write(int entry, const struct state *state)
 
 	if (!out)
 		return -1;
-	fputc('{', out);
+	/* behind a line that was cut short */
+	fputs("\n{", out);
 	put_member(out, "ociVersion", state->oci_version);
 	put_member(out, "id", state->id);
 	put_member(out, "bundle", state->bundle);
@@ -44,7 +64,9 @@ state_write(int entry, const struct state *state)
 	fprintf(out, "\"pid\":%d,\"startTime\":%llu,\"owner\":%u,\"annotations\":%s}\n",
 		(int)state->pid, state->start_time, (unsigned)state->owner, state->annotations);
 	finish(out, &text);
-	return state_put(entry, "state.json", 0600, text, len);
+	if (!append(entry, "state.json", text, len))
+		return 0;
+	return errno == ENOENT ? state_put(entry, "state.json", 0600, text + 1, len - 1) : -1;
 }
 
 const char *
@@ -98,32 +120,24 @@ put_moments(FILE *out, const struct state *state, int entry)
 	}
 }
 
-/* The kinds of namespace this kernel has, looked for once: a list has many containers. */
-static void
-find_namespaces(void)
-{
-	for (size_t i = 0; i < NS_COUNT; i++) {
-		autofree char *path = xasprintf("/proc/self/ns/%s", ns_kinds[i].file);
-
-		if (!access(path, F_OK))
-			chain.namespaces |= 1U << i;
-	}
-}
-
 /* Where each of its namespaces can be joined. */
 static void
 put_namespaces(FILE *out, pid_t pid)
 {
 	const char *before = "";
 
-	if (!chain.namespaces)
-		find_namespaces();
 	fputs(",\"namespaces\":{", out);
-	for (size_t i = 0; i < NS_COUNT; i++)
-		if (chain.namespaces & 1U << i) {
-			fprintf(out, "%s\"%s\":\"/proc/%d/ns/%s\"", before, ns_kinds[i].type, (int)pid, ns_kinds[i].file);
-			before = ",";
-		}
+	for (size_t i = 0; i < NS_COUNT; i++) {
+		autofree char *path = xasprintf("/proc/%d/ns/%s", (int)pid, ns_kinds[i].file);
+
+		/* a kind this kernel does not have */
+		if (access(path, F_OK))
+			continue;
+		fputs(before, out);
+		put_json(out, ns_kinds[i].type);
+		fprintf(out, ":\"%s\"", path);
+		before = ",";
+	}
 	fputc('}', out);
 }
 

@@ -8,8 +8,10 @@
 #include "proc.h"
 #include "state.h"
 
-char *
-state_text(int dir, const char *name, size_t *len)
+/* The whole text of a regular file in dir, NUL-terminated; NULL and errno. read_all() would die, and one
+ * corrupt entry must not end a list. */
+static char *
+file_text(int dir, const char *name, size_t *len)
 {
 	/* O_NONBLOCK: a fifo of that name would wait for a writer */
 	autofd int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -72,19 +74,33 @@ json_line(const struct json *json, int node)
 	return line;
 }
 
+/* The last line of text that is whole; one without an end is being written, or its writer was killed. */
+static char *
+last_line(char *text, size_t *len)
+{
+	char *end = memrchr(text, '\n', *len), *begin = end ? memrchr(text, '\n', (size_t)(end - text)) : NULL;
+
+	if (!end)
+		return text;
+	begin = begin ? begin + 1 : text;
+	*len = (size_t)(end - begin);
+	return begin;
+}
+
 bool
 state_read(int entry, const char *id, struct state *state, char *error, size_t error_size)
 {
 	const char *wrong = NULL;
 	struct json *json;
 	size_t len;
-	char *text = state_text(entry, "state.json", &len);
+	char *text = file_text(entry, "state.json", &len);
 	int annotations;
 
 	if (!text) {
 		(void)snprintf(error, error_size, "state.json: %s", errno == EINVAL ? "not a regular file" : strerror(errno));
 		return false;
 	}
+	text = last_line(text, &len);
 	json = json_parse("state.json", text, len, error, error_size);
 	errno = EINVAL;
 	if (!json)
@@ -172,7 +188,7 @@ int
 state_exit(int entry)
 {
 	size_t len;
-	autofree char *text = state_text(entry, "exit", &len);
+	autofree char *text = file_text(entry, "exit", &len);
 	char *end;
 	long status = text ? strtol(text, &end, 10) : -1;
 

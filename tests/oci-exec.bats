@@ -193,7 +193,7 @@ inside() {
 	run -0 ocibox delete "$ID"
 	up
 	sed -i 's/"startTime":[0-9]*/"startTime":1/' "$OCIBOX_ROOT/$ID/state.json"
-	pid=$(jq .pid "$OCIBOX_ROOT/$ID/state.json")
+	pid=$(jq -s ".[-1].pid" "$OCIBOX_ROOT/$ID/state.json")
 	run -113 --separate-stderr inside "$ID" true
 	kill -9 "$pid"
 }

@@ -47,6 +47,19 @@ running" ]
 state.json" ]
 }
 
+@test "what is noted is one more line, and a line cut short is nobody's" {
+	ocibox oci-claim c1
+	before=$(stat -c %i state/c1/state.json)
+	ocibox oci-record -P "$pid" c1
+	[ "$(stat -c %i state/c1/state.json)" = "$before" ]
+	[ "$(ocibox oci-state c1 | jq .pid)" -eq "$pid" ]
+	# as a full disk leaves it, or a kill
+	printf '\n{"ociVersion":"1' >>state/c1/state.json
+	[ "$(ocibox oci-state c1 | jq .pid)" -eq "$pid" ]
+	ocibox oci-record -P $$ c1
+	[ "$(ocibox oci-state c1 | jq .pid)" -eq $$ ]
+}
+
 @test "-c releases the lock while the chain goes on" {
 	run -0 ocibox oci-claim c1 oci-record -P "$pid" c1 /usr/bin/flock -n state/c1 echo free
 	[ "$output" = free ]

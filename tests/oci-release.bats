@@ -16,7 +16,7 @@ setup() {
 teardown() {
 	local pid
 	for id in $made; do
-		pid=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$OCIBOX_ROOT/$id/state.json" 2>/dev/null)
+		pid=$(sed -n '$s/.*"pid":\([0-9]*\).*/\1/p' "$OCIBOX_ROOT/$id/state.json" 2>/dev/null)
 		[ -z "$pid" ] || [ "$pid" = 0 ] || kill -9 "$pid" 2>/dev/null || true
 	done
 }
@@ -29,7 +29,7 @@ created() {
 }
 
 pid_of() {
-	sed -n 's/.*"pid":\([0-9]*\).*/\1/p' "$OCIBOX_ROOT/$1/state.json"
+	sed -n '$s/.*"pid":\([0-9]*\).*/\1/p' "$OCIBOX_ROOT/$1/state.json"
 }
 
 @test "the container's process goes on when it is released, not before" {

@@ -43,7 +43,7 @@ recorded() {
 	exec 8<bundle/config.json
 	supervised /bin/sh -c 'read x <go'
 	exec 8<&-
-	pid=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' state/c/state.json)
+	pid=$(sed -n '$s/.*"pid":\([0-9]*\).*/\1/p' state/c/state.json)
 	parent=$(sed -n 's/^PPid:\t//p' "/proc/$pid/status")
 	# it comes to that by itself, after the caller was let go
 	until [ "$(readlink "/proc/$parent/cwd")" = / ]; do :; done
@@ -92,7 +92,7 @@ recorded() {
 
 @test "a container that was deleted in the meantime is no error" {
 	supervised /bin/sh -c 'read x <go'
-	pid=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' state/c/state.json)
+	pid=$(sed -n '$s/.*"pid":\([0-9]*\).*/\1/p' state/c/state.json)
 	parent=$(sed -n 's/^PPid:\t//p' "/proc/$pid/status")
 	rm -r state/c
 	echo >go
