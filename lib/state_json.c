@@ -74,14 +74,17 @@ json_line(const struct json *json, int node)
 	return line;
 }
 
-/* The last line of text that is whole; one without an end is being written, or its writer was killed. */
+/* The last line of text that is whole, and not empty; one without an end is being written, or its writer was killed. */
 static char *
 last_line(char *text, size_t *len)
 {
-	char *end = memrchr(text, '\n', *len), *begin = end ? memrchr(text, '\n', (size_t)(end - text)) : NULL;
+	char *end = memrchr(text, '\n', *len), *begin;
 
 	if (!end)
 		return text;
+	while (end > text && end[-1] == '\n')
+		end--;
+	begin = memrchr(text, '\n', (size_t)(end - text));
 	begin = begin ? begin + 1 : text;
 	*len = (size_t)(end - begin);
 	return begin;
