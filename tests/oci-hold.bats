@@ -121,6 +121,8 @@ refused() {
 @test "-u gives the lock up for the rest of the chain" {
 	condition running
 	run -0 ocibox oci-hold c1 oci-hold -u oci-hold c1 /bin/echo on
+	# the option behind is the next step's
+	run -0 ocibox oci-hold c1 oci-hold -u oci-hold -m c1 /bin/echo on
 	[ "$output" = on ]
 	# also that of the processes it made meanwhile
 	run -0 timeout 10 "$OCIBOX" oci-hold c1 oci-ns -m { oci-hold -u oci-hold c1 oci-reap } /bin/echo on
