@@ -35,7 +35,7 @@ while getopts :b:f:R:p:c:P:nKo:e:sdkSy:mF: option; do
 done
 shift $((OPTIND - 1))
 [ $# -eq 1 ] || exec "$OCIBOX" "${0##*/}" '-?'
-id=$1 stdio=$out$err
+id=$1 stdio=$out$err notify=${NOTIFY_SOCKET:+1}
 
 # A scope of systemd's cannot be made without a process, so it is made when there is one, which waits for that.
 systemd=${OCIBOX_SYSTEMD_CGROUP:-} direct=1
@@ -43,11 +43,15 @@ systemd=${OCIBOX_SYSTEMD_CGROUP:-} direct=1
 
 # What differs: create leaves the process waiting; run -d starts it as oci-start would; run stays its
 # parent, whose death would be its own, and ends with what oci-delete does, without another shell.
-gate='oci-gate -d created oci-await' started='' alone=-d
+gate='oci-gate -d created oci-await' started='' alone=-d listen='' relay=''
 case ${0##*/}$detach in
 oci-create*) set -- ;;
-oci-run1*) set -- oci-release "$id" ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart ;;
+oci-run1*)
+	listen=$notify
+	set -- oci-release "$id" ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart ${notify:+oci-notify -w "$id"}
+	;;
 *)
+	listen=$notify relay=$notify
 	gate='oci-gate created' started=-s supervise='' alone=''
 	set -- oci-gate -x ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart \
 		oci-reap ${keep:+-i "$id"} ${sync:+oci-sync -m -t stopped "$id"}
@@ -66,6 +70,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	oci-claim -b "$bundle" ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
 	oci-guard { oci-delete -f "$id" } \
 	${sync:+oci-sync -s "$sync" "$id"} \
+	${notify:+oci-notify -b "$bundle"} \
 	${nokeyring:+oci-keyring -n} \
 	${direct:+oci-cgroup -b "$bundle" -i "$id" create} \
 	oci-rdt -b "$bundle" -i "$id" create \
@@ -83,6 +88,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		oci-console -b "$bundle" $alone ${socket:+-s "$socket"} \
 		oci-gate -w created \
 		${pidfd:+oci-pidfd "$pidfd"} \
+		${listen:+oci-notify -l} ${relay:+oci-notify -w "$id"} \
 		oci-record -c $started ${pidfile:+-p "$pidfile"} "$id" \
 		${sync:+oci-sync -t created "$id"} \
 		oci-gate -o \

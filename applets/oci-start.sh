@@ -9,8 +9,11 @@ set -eu
 { [ $# -eq 2 ] && [ "$1" = -- ]; } || exec "$OCIBOX" oci-start '-?'
 id=$2
 
+# While the program is awaited to be ready, others may have the lock.
 exec "$OCIBOX" oci-hold -t created "$id" \
+	${NOTIFY_SOCKET:+oci-notify -l} \
 	oci-guard { oci-signal -f -w "$id" KILL } \
 	oci-release "$id" \
 	oci-sync "$id" \
-	oci-hooks -b "$OCIBOX_ROOT/$id" -i "$id" poststart
+	oci-hooks -b "$OCIBOX_ROOT/$id" -i "$id" poststart \
+	${NOTIFY_SOCKET:+oci-hold -u oci-notify -w "$id"}

@@ -6,7 +6,9 @@
 #include "ocibox.h"
 #include "proc.h"
 
-struct chain chain = { .step = "ocibox", .peer = -1, .start = -1, .entry = -1, .successor = -1, .guard = -1, .done = -1, .terminal = -1 };
+struct chain chain = {
+	.step = "ocibox", .peer = -1, .start = -1, .entry = -1, .successor = -1, .guard = -1, .done = -1, .terminal = -1, .notify = -1,
+};
 
 /* A closed descriptor 0, 1 or 2 would be taken by the first file a step opens,
  * and the container would get that file as its standard input or output. */
@@ -220,7 +222,7 @@ main(int argc, char **argv)
 	const char *name;
 
 	fill_standard_descriptors();
-	chain.self = getpid();
+	chain.first = chain.self = getpid();
 	if (argc < 1)
 		return ST_USAGE;
 	name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];

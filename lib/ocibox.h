@@ -54,6 +54,7 @@ struct filter;
 struct join;
 extern struct chain {
 	const char *step;       /* the applet at work, for messages */
+	pid_t first;            /* the process that was started, and that all others end with, or before */
 	pid_t self;             /* the process that runs the chain; what a step forks for itself is another */
 	struct config *config;  /* config.json, read once a process */
 	int peer;               /* the other side of the fork in oci-ns, or of oci-release; -1: none */
@@ -75,6 +76,7 @@ extern struct chain {
 	struct join *join;      /* namespaces of a container's process that oci-join has yet to join; NULL: none */
 	int terminal;           /* outside: the master of the container's terminal, which oci-reap relays; -1: none */
 	int done;               /* tells oci-supervise's waiting half that the container is created; -1: none */
+	int notify;             /* outside: the socket on which the container says that it is ready; -1: none */
 	struct filter *filters; /* seccomp filters for the program's exec to load (lib/filter.h) */
 } chain;
 
