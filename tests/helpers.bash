@@ -38,7 +38,7 @@ requires() {
 	local thing
 	for thing; do
 		case $thing in
-		root) [ "$(id -u)" = 0 ] || cannot "needs root" ;;
+		root) [ "$EUID" = 0 ] || cannot "needs root" ;;
 		cgroup1) grep -q ' - cgroup cgroup ' /proc/self/mountinfo || cannot "needs cgroup v1" ;;
 		cgroup2) grep -q memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null || cannot "needs cgroup v2" ;;
 		"$NOSYS" | "$EXCHANGE" | "$HEAR" | "$TERM_TOOL" | "$TRIES" | "$REPO"/build/*)
@@ -77,17 +77,22 @@ sanitized() {
 	grep -q __asan_init "$OCIBOX"
 }
 
-# make_rootfs DIR: a root filesystem of static busybox.
+# make_rootfs DIR: a root filesystem of static busybox. All of a run are copies of one, and share its busybox:
+# a shell needs a hundred processes to make one, which an emulated processor takes seconds for.
 make_rootfs() {
-	local applet busybox
-	busybox=$(command -v busybox)
-	mkdir -p "$1/bin" "$1/dev" "$1/proc" "$1/sys" "$1/tmp" "$1/etc" "$1/root"
-	cp "$busybox" "$1/bin/busybox"
-	for applet in sh ash cat ls id mount umount env hostname sleep true false echo kill stat grep readlink test touch mkdir mknod ps head tail wc sort cut tr printf pwd dd seq rm ln chmod chown mv cp tty stty; do
-		ln -sf busybox "$1/bin/$applet"
-	done
-	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$1/etc/passwd"
-	printf 'root:x:0:\n' >"$1/etc/group"
+	local model=$BATS_RUN_TMPDIR/rootfs applet
+	if [ ! -d "$model" ]; then
+		mkdir -p "$model/bin" "$model/dev" "$model/proc" "$model/sys" "$model/tmp" "$model/etc" "$model/root"
+		cp "$(command -v busybox)" "$model.busybox"
+		for applet in sh ash cat ls id mount umount env hostname sleep true false echo kill stat grep readlink test touch mkdir mknod ps head tail wc sort cut tr printf pwd dd seq rm ln chmod chown mv cp tty stty; do
+			ln -s busybox "$model/bin/$applet"
+		done
+		printf 'root:x:0:0:root:/root:/bin/sh\n' >"$model/etc/passwd"
+		printf 'root:x:0:\n' >"$model/etc/group"
+	fi
+	mkdir -p "$1"
+	cp -a "$model/." "$1"
+	cp -lf "$model.busybox" "$1/bin/busybox" 2>/dev/null || cp "$model.busybox" "$1/bin/busybox"
 }
 
 # new_uts WORDS: run in new mount and uts namespaces of unshare(1), so that a failing step cannot touch the machine's.

@@ -46,12 +46,8 @@ left() {
 	find /sys/fs/cgroup -depth -type d \( -name "$ID" -o -name "$ID-*" \) 2>/dev/null
 	ls -A "$OCIBOX_ROOT" 2>/dev/null
 	[ "$(grep -c . /proc/self/mountinfo)" = "$MOUNTS" ] || grep "$BUNDLE" /proc/self/mountinfo
-	local process
-	for process in /proc/[0-9]*; do
-		case $(readlink "$process/exe") in
-		/memfd:ocibox* | "$OCIBOX") grep -lzsFx "OCIBOX_ROOT=$OCIBOX_ROOT" "$process/environ" || true ;;
-		esac
-	done
+	find /proc/[0-9]*/exe \( -lname '/memfd:ocibox*' -o -lname "$OCIBOX" \) -printf '%h/environ\n' 2>/dev/null |
+		xargs -r grep -lzsFx "OCIBOX_ROOT=$OCIBOX_ROOT" || true
 }
 
 # turns N: N, or a fifth of it where the processor is emulated
@@ -72,7 +68,9 @@ until_true() {
 }
 
 status_of() {
-	"$OCIBOX" state "$1" | jq -r .status
+	local state
+	state=$("$OCIBOX" state "$1") || return
+	[[ $state =~ \"status\":\ \"([a-z]+)\" ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # ended ID [STATUS]: the container ends; with STATUS, where a waiting program of ours recorded it
