@@ -27,6 +27,17 @@
 #define OCI_SYS_landlock_restrict_self 446
 #define OCI_SYS_fchmodat2 452
 
+/* ids of 32 bits have calls of their own on machines of 32 bits */
+#ifdef SYS_setgroups32
+#define OCI_SYS_setgroups SYS_setgroups32
+#define OCI_SYS_setresuid SYS_setresuid32
+#define OCI_SYS_setresgid SYS_setresgid32
+#else
+#define OCI_SYS_setgroups SYS_setgroups
+#define OCI_SYS_setresuid SYS_setresuid
+#define OCI_SYS_setresgid SYS_setresgid
+#endif
+
 /* namespaces(7), Linux 5.6 */
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80

@@ -95,19 +95,22 @@ stats_pair(char **text, const char **key, uint64_t *value)
 	return false;
 }
 
-/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=0" */
+/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=0", each number as it stands; zeros where there is none */
 static void
 put_pressure(struct stats_out *out, const char *text, const char *kind)
 {
+	static const char *const keys[] = { "avg10", "avg60", "avg300", "total" };
 	const char *line = strstr(text, kind);
-	double avg10 = 0, avg60 = 0, avg300 = 0;
-	unsigned long long total = 0;
-	autofree char *averages = NULL;
 
-	if (line)
-		(void)scan(line + strlen(kind), " avg10=%lf avg60=%lf avg300=%lf total=%llu", &avg10, &avg60, &avg300, &total);
-	averages = xasprintf("{\"avg10\":%.15g,\"avg60\":%.15g,\"avg300\":%.15g,\"total\":%llu}", avg10, avg60, avg300, total);
-	stats_raw(out, kind, averages);
+	stats_open(out, kind, '{');
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *at = line ? strstr(line, keys[i]) : NULL;
+		int len = at ? (int)strspn(at + strlen(keys[i]) + 1, "0123456789.") : 0;
+		autofree char *number = xasprintf("%.*s", len ? len : 1, len ? at + strlen(keys[i]) + 1 : "0");
+
+		stats_raw(out, keys[i], number);
+	}
+	stats_close(out, '}');
 }
 
 void

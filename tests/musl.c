@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* musl: what lib/musl.c and lib/musl_print.c do in place of the C library's, against what the standard says. */
+#include "../lib/musl.c"
+#include "../lib/musl_print.c"
+
+static int failures;
+
+static void
+expect(bool good, const char *what)
+{
+	if (good)
+		return;
+	failures++;
+	puts(what);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+print(const char *wanted, const char *format, ...)
+{
+	char text[1024], cut[6] = "#####";
+	va_list ap;
+	int n, m;
+
+	va_start(ap, format);
+	n = vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	va_start(ap, format);
+	m = vsnprintf(cut, 5, format, ap);
+	va_end(ap);
+	if (n == (int)strlen(wanted) && m == n && !strcmp(text, wanted) && !strncmp(cut, wanted, 4) &&
+	    !cut[n < 4 ? n : 4] && cut[5] == '\0')
+		return;
+	failures++;
+	fputs(format, stdout);
+	fputs(" gives ", stdout);
+	puts(text);
+}
+
+static void
+prints(void)
+{
+	char long_text[600];
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	print("", "%s", "");
+	print("a%b", "a%%b");
+	print("<word>", "<%s>", "word");
+	print("<  word>", "<%6s>", "word");
+	print("<word  >", "<%-6s>", "word");
+	print("<word  >", "<%*s>", -6, "word");
+	print("<wo>", "<%.2s>", "word");
+	print("<wo>", "<%.*s>", 2, "word");
+	print("<word>", "<%.*s>", -1, "word");
+	print("<>", "<%.0s>", "word");
+	print("<  c>", "<%3c>", 'c');
+	print(long_text, "%s", long_text);
+	print("0 -1 2147483647 -2147483648", "%d %d %i %d", 0, -1, INT_MAX, INT_MIN);
+	print("-9223372036854775808 9223372036854775807", "%lld %ld", LLONG_MIN, LONG_MAX);
+	print("18446744073709551615 0 4294967295", "%llu %zu %u", ULLONG_MAX, (size_t)0, UINT_MAX);
+	print("-1 255 1 65535", "%hhd %hhu %hd %hu", 255, 511, 65537, -1);
+	print("ff FF 377 0xff 0XFF 0377 0 0", "%x %X %o %#x %#X %#o %#x %#o", 255, 255, 255, 255, 255, 255, 0, 0);
+	print("<00042> <-0042> <   42> <42   > <+42> < 42>", "<%05d> <%05d> <%5d> <%-5d> <%+d> <% d>", 42, -42, 42, 42, 42, 42);
+	print("<0x002a> <  002a> <> <000>", "<%#06x> <%6.4x> <%.0d> <%.3d>", 42, 42, 0, 0);
+	print("0x1234", "%p", (void *)0x1234);
+	print("2026-11-22T00:05:09.000000007", "%04d-%02d-%02dT%02d:%02d:%02d.%09ld", 2026, 11, 22, 0, 5, 9, 7L);
+	print("1234 -5678", "%jd %td", (intmax_t)1234, (ptrdiff_t)-5678);
+}
+
+static void
+numbers(void)
+{
+	static const struct {
+		const char *text;
+		int base;
+		long long value;
+		unsigned long long positive;
+		int used, err, err_positive;
+	} rows[] = {
+		{ "0", 10, 0, 0, 1 }, { "42x", 10, 42, 42, 2 }, { " \t\n-7", 10, -7, -7ULL, 5 }, { "+7", 10, 7, 7, 2 },
+		{ "", 10 }, { "x", 10 }, { "-", 10 }, { "+-1", 10 },
+		{ "0x1f", 0, 31, 31, 4 }, { "0x1F", 16, 31, 31, 4 }, { "0x", 16, 0, 0, 1 }, { "0xg", 0, 0, 0, 1 },
+		{ "0x1f", 10, 0, 0, 1 }, { "0777", 0, 511, 511, 4 }, { "08", 0, 0, 0, 1 }, { "0644", 8, 420, 420, 4 }, { "ff", 16, 255, 255, 2 },
+		{ "9223372036854775807", 10, LLONG_MAX, LLONG_MAX, 19 },
+		{ "9223372036854775808", 10, LLONG_MAX, LLONG_MAX + 1ULL, 19, ERANGE },
+		{ "-9223372036854775808", 10, LLONG_MIN, LLONG_MAX + 1ULL, 20 },
+		{ "-9223372036854775809", 10, LLONG_MIN, LLONG_MAX, 20, ERANGE },
+		{ "18446744073709551615", 10, LLONG_MAX, ULLONG_MAX, 20, ERANGE },
+		{ "18446744073709551616", 10, LLONG_MAX, ULLONG_MAX, 20, ERANGE, ERANGE },
+		{ "99999999999999999999999z", 10, LLONG_MAX, ULLONG_MAX, 23, ERANGE, ERANGE },
+	};
+	char *end;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		errno = 0;
+		expect(strtoll(rows[i].text, &end, rows[i].base) == rows[i].value, rows[i].text);
+		expect(end == rows[i].text + rows[i].used && errno == rows[i].err, rows[i].text);
+		errno = 0;
+		expect(strtoull(rows[i].text, &end, rows[i].base) == rows[i].positive, rows[i].text);
+		expect(end == rows[i].text + rows[i].used && errno == rows[i].err_positive, rows[i].text);
+	}
+	expect(strtol("-12", NULL, 10) == -12 && strtoul("12", NULL, 10) == 12 && atoi(" 5x") == 5 && atol("-5") == -5, "long");
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const unsigned *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void
+sorting(void)
+{
+	unsigned list[300], seed = 1;
+
+	for (size_t n = 0; n <= sizeof(list) / sizeof(list[0]); n++) {
+		unsigned sum = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			seed = seed * 1103515245 + 12345;
+			sum += list[i] = n % 3 == 0 ? (unsigned)i : n % 3 == 1 ? seed >> 16 & 15 : seed;
+		}
+		qsort(list, n, sizeof(list[0]), by_number);
+		for (size_t i = 0; i < n; i++) {
+			sum -= list[i];
+			expect(!i || list[i - 1] <= list[i], "qsort: order");
+		}
+		expect(!sum, "qsort: what it sorted");
+	}
+}
+
+int
+main(void)
+{
+	const char *text = "aabaabb";
+
+	prints();
+	numbers();
+	sorting();
+	expect(strstr(text, "aabb") == text + 3 && strstr(text, "") == text && !strstr(text, "bbb") &&
+	       strstr(text, text) == text && !strstr("", "a") && *strstr("", "") == '\0', "strstr");
+	return failures != 0;
+}
