@@ -81,10 +81,10 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 		${systemd:+oci-gate -w placed oci-cgroup -b "$bundle" -i "$id" create oci-gate -o} \
 		oci-netdev -b "$bundle" \
 		oci-sources -b "$bundle" \
-		oci-gate -w mounted \
+		oci-gate -b "$bundle" -w mounted \
 		oci-hooks -b "$bundle" -i "$id" prestart \
 		oci-hooks -b "$bundle" -i "$id" createRuntime \
-		oci-gate -o \
+		oci-gate -b "$bundle" -o \
 		oci-console -b "$bundle" $alone ${socket:+-s "$socket"} \
 		oci-gate -w created \
 		${pidfd:+oci-pidfd "$pidfd"} \
@@ -109,7 +109,7 @@ exec "$OCIBOX" oci-seal -p "$preserve" \
 	${mandatory:+oci-mount -b "$bundle" -ml} \
 	oci-mkdev -b "$bundle" \
 	oci-mount -b "$bundle" -l \
-	oci-gate mounted \
+	oci-gate -b "$bundle" mounted \
 	oci-hooks -b "$bundle" -i "$id" createContainer \
 	oci-seccomp -p \
 	oci-pivot -b "$bundle" ${nopivot:+-n} \

@@ -6,6 +6,7 @@
  * is -d: behind it the container's process has no parent to report to. A process
  * that reports until its program runs, and lives on, has -u on both sides.
  */
+#include "config.h"
 #include "gate.h"
 #include "ocibox.h"
 
@@ -83,15 +84,29 @@ part(void)
 	chain.child = 0;
 }
 
+/* Whether somebody outside has hooks to run while the container's process stands at a gate. */
+static bool
+has_hooks(const char *bundle)
+{
+	const struct config *config = config_load(bundle);
+	int hooks = config_node(config, 0, "hooks");
+
+	return json_first(config->json, json_get(config->json, hooks, "prestart")) >= 0 ||
+	       json_first(config->json, json_get(config->json, hooks, "createRuntime")) >= 0;
+}
+
 char **
 oci_gate_main(int argc, char **argv)
 {
-	const char *wait_for = NULL;
+	const char *wait_for = NULL, *bundle = NULL;
 	bool last = false, open_it = false, exec = false, part_now = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+duw:ox")) != -1)
+	while ((c = getopt(argc, argv, "+b:duw:ox")) != -1)
 		switch (c) {
+		case 'b':
+			bundle = optarg;
+			break;
 		case 'd':
 			last = true;
 			break;
@@ -111,8 +126,12 @@ oci_gate_main(int argc, char **argv)
 			usage();
 		}
 	argv += optind;
-	if ((wait_for != NULL) + open_it + exec + part_now + last > 1)
+	if ((wait_for != NULL) + open_it + exec + part_now + last > 1 || (bundle && (exec || part_now || last)))
 		usage();
+	if (!wait_for && !open_it && !exec && !part_now && !argv[0])
+		usage();
+	if (bundle && !has_hooks(bundle))
+		return argv + (!wait_for && !open_it);
 	if (wait_for) {
 		await(wait_for);
 	} else if (open_it) {
@@ -123,8 +142,6 @@ oci_gate_main(int argc, char **argv)
 	} else if (part_now) {
 		part();
 	} else {
-		if (!argv[0])
-			usage();
 		reach(*argv++, last);
 	}
 	return argv;

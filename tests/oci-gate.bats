@@ -109,11 +109,32 @@ setup() {
 	[ "$stderr" = "oci-gate: x: not a side of oci-ns with a block in braces" ]
 }
 
+@test "-b: a gate for hooks is only there when there are some" {
+	hooks() {
+		jq -n --argjson hooks "$1" '{ociVersion:"1.0.2",root:{path:"/"},hooks:$hooks}' >config.json
+	}
+	for none in '{}' '{"poststart":[{"path":"/bin/true"}]}' '{"prestart":[]}'; do
+		hooks "$none"
+		run -0 ocibox oci-ns -u { oci-gate -b . -w x oci-gate -b . -o oci-reap } oci-gate -b . x /bin/echo inside
+		[ "$output" = inside ]
+		run -0 ocibox oci-ns -u { oci-reap } oci-gate -b . x /bin/echo inside
+		[ "$output" = inside ]
+	done
+	for some in '{"prestart":[{"path":"/bin/true"}]}' '{"createRuntime":[{"path":"/bin/true"}]}'; do
+		hooks "$some"
+		run -0 ocibox oci-ns -u { oci-gate -b . -w x oci-gate -b . -o oci-reap } oci-gate -b . x /bin/echo inside
+		[ "$output" = inside ]
+		# the outside becomes another program instead of opening it
+		run -0 ocibox oci-ns -u { oci-gate -b . -w x /bin/echo outside } oci-gate -b . x /bin/echo inside
+		[ "$output" = outside ]
+	done
+}
+
 @test "bad usage" {
-	for words in "" "-z" "-d" "-w" "-w x -o" "-d -x" "-d -o x"; do
+	for words in "" "-z" "-d" "-w" "-w x -o" "-d -x" "-d -o x" "-b ." "-b . -d x" "-b . -x" "-b . -u"; do
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-gate $words
-		[ "$stderr" = "oci-gate: usage: oci-gate [-d] name [command ...] | oci-gate -w name | -o | -u | -x [command ...]" ]
+		[ "$stderr" = "oci-gate: usage: oci-gate [-d | -b bundle] name [command ...] | oci-gate [-b bundle] -w name | -o [command ...] | oci-gate -u | -x [command ...]" ]
 	done
 }
 
