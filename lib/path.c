@@ -108,10 +108,9 @@ path_mountpoint(int root, const char *path, bool directory)
 		fd = walk_path(root, path, O_PATH, 0755, directory ? MAKE_DIRECTORIES : MAKE_FILE);
 	if (fd < 0 || fstat(fd, &st))
 		return -1;
-	if (directory && !S_ISDIR(st.st_mode))
+	/* as mount(2) has it, whichever of the two is the directory: clients tell their users what that means */
+	if (directory != S_ISDIR(st.st_mode))
 		return refuse(ENOTDIR);
-	if (!directory && S_ISDIR(st.st_mode))
-		return refuse(EISDIR);
 	return steal_fd(&fd);
 }
 

@@ -24,7 +24,7 @@ int path_mkdirs(int root, const char *path, mode_t mode);
  * -1 and errno, *name NULL; EINVAL: path has no last component, as "/" and "a/..". */
 int path_parent(int root, const char *path, char **name);
 /* A mount point for path: the directory (directory true) or an empty file, made where missing (0755, 0644),
- * dangling symlinks resolved inside root. O_PATH; -1 and errno; ENOTDIR, EISDIR: the other kind is there. */
+ * dangling symlinks resolved inside root. O_PATH; -1 and errno; ENOTDIR: the other kind is there. */
 int path_mountpoint(int root, const char *path, bool directory);
 /* path from the root, without ".", ".." and double slashes; symlinks are not looked at: for
  * comparing, not for opening. The caller frees it. */

@@ -385,6 +385,16 @@ text" ]
 	done
 }
 
+@test "a file goes on a file and a directory on a directory" {
+	echo >root/file
+	mkdir root/dir
+	echo >from
+	run -115 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s from -o bind /dir
+	[ "$stderr" = "oci-mount: make the mount point /dir: Not a directory" ]
+	run -115 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s root -o bind /file
+	[ "$stderr" = "oci-mount: make the mount point /file: Not a directory" ]
+}
+
 @test "proc and sysfs go on real directories only" {
 	rmdir root/proc root/sys
 	ln -s mnt root/proc
