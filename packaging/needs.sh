@@ -15,7 +15,7 @@ debian_packages() {
 		san) echo libcap-dev libseccomp-dev ;;
 		vm) echo qemu-system-x86 busybox-static xz-utils ;;
 		systemd) echo debootstrap qemu-system-x86 busybox-static xz-utils ;;
-		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs uidmap jq busybox-static bsdutils util-linux iproute2 ;;
+		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs uidmap jq busybox-static bsdutils util-linux iproute2 containerd docker.io python3-grpcio python3-protobuf protobuf-compiler ;;
 		bench) echo jq busybox-static runc crun util-linux ;;
 		fuzz) echo clang libclang-rt-dev ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
@@ -31,7 +31,7 @@ alpine_packages() {
 		check) echo bash bats busybox-static coreutils dash findutils grep jq strace runc crun mandoc procps iproute2 util-linux libcap shadow-uidmap ;;
 		lint) echo clang-extra-tools cppcheck shellcheck mandoc ;;
 		vm) echo qemu-system-x86_64 busybox-static ;;
-		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs shadow-uidmap jq busybox-static util-linux util-linux-misc iproute2 ;;
+		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs shadow-uidmap jq busybox-static util-linux util-linux-misc iproute2 containerd docker py3-grpcio py3-protobuf protoc ;;
 		bench) echo jq busybox-static runc crun util-linux ;;
 		fuzz) echo clang compiler-rt ;;
 		san) ;;
