@@ -60,9 +60,20 @@ claim(int root, const char *id)
 	fail(ST_EXISTS, id, "container with that id already exists");
 }
 
+/* The socket, or what stands for it when nobody will start the container: another name of its configuration, since
+ * a new file takes ext4 longer. */
+static int
+await_start(int entry, bool unstarted)
+{
+	if (unstarted)
+		return linkat(entry, "config.json", entry, "start.new", 0);
+	chain.start = listen_at(entry);
+	return chain.start < 0 ? -1 : 0;
+}
+
 /* Fills the entry; what could not be done, with errno, or NULL. */
 static const char *
-fill(int entry, const struct config *config, const struct state *state, bool chained)
+fill(int entry, const struct config *config, const struct state *state, bool chained, bool unstarted)
 {
 	struct state back;
 	char error[256];
@@ -71,11 +82,8 @@ fill(int entry, const struct config *config, const struct state *state, bool cha
 		return "clear the state directory of";
 	if (config && state_put(entry, "config.json", 0600, config->text, config->len))
 		return "write the configuration of";
-	if (chained) {
-		chain.start = listen_at(entry);
-		if (chain.start < 0)
-			return "make the start socket of";
-	}
+	if (chained && await_start(entry, unstarted))
+		return "make the start socket of";
 	/* last: from here on it is a container */
 	if (state_write(entry, state))
 		return "write the state of";
@@ -120,15 +128,19 @@ oci_claim_main(int argc, char **argv)
 	const struct config *config = NULL;
 	struct state state;
 	autofd int root = -1;
+	bool unstarted = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:f:R:")) != -1)
+	while ((c = getopt(argc, argv, "+b:f:nR:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
 			break;
 		case 'f':
 			file = optarg;
+			break;
+		case 'n':
+			unstarted = true;
 			break;
 		case 'R':
 			rootfs = optarg;
@@ -137,7 +149,7 @@ oci_claim_main(int argc, char **argv)
 			usage();
 		}
 	id = argv[optind];
-	if (!id || chain.entry >= 0)
+	if (!id || chain.entry >= 0 || (unstarted && !bundle && !file))
 		usage();
 	state_check_id(id);
 	if (bundle || file)
@@ -146,7 +158,7 @@ oci_claim_main(int argc, char **argv)
 
 	root = state_root(true);
 	chain.entry = claim(root, id);
-	failed = fill(chain.entry, config, &state, argv[optind + 1]);
+	failed = fill(chain.entry, config, &state, argv[optind + 1], unstarted);
 	if (failed) {
 		int err = errno;
 

@@ -43,7 +43,7 @@ systemd=${OCIBOX_SYSTEMD_CGROUP:-} direct=1
 
 # What differs: create leaves the process waiting; run -d starts it as oci-start would; run stays its
 # parent, whose death would be its own, and ends with what oci-delete does, without another shell.
-gate='oci-gate -d created oci-await' started='' alone=-d listen='' relay=''
+gate='oci-gate -d created oci-await' unstarted='' started='' alone=-d listen='' relay=''
 case ${0##*/}$detach in
 oci-create*) set -- ;;
 oci-run1*)
@@ -52,7 +52,7 @@ oci-run1*)
 	;;
 *)
 	listen=$notify relay=$notify
-	gate='oci-gate created' started=-s supervise='' alone=''
+	gate='oci-gate created' unstarted=-n started=-s supervise='' alone=''
 	set -- oci-gate -x ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart \
 		oci-reap ${keep:+-i "$id"} ${sync:+oci-sync -m -t stopped "$id"}
 	[ "$keep" ] || set -- "$@" \
@@ -67,7 +67,7 @@ oci-run1*)
 esac
 
 exec "$OCIBOX" oci-seal -p "$preserve" \
-	oci-claim -b "$bundle" ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
+	oci-claim -b "$bundle" $unstarted ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
 	oci-guard { oci-delete -f "$id" } \
 	${sync:+oci-sync -s "$sync" "$id"} \
 	${notify:+oci-notify -b "$bundle"} \

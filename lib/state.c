@@ -220,7 +220,7 @@ state_started(int entry)
 
 	for (size_t i = 0; i < 2; i++) {
 		if (!renameat(entry, names[i], entry, "started"))
-			return 0;
+			return utimensat(entry, "started", NULL, 0);
 		if (errno != ENOENT)
 			return -1;
 	}

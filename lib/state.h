@@ -2,9 +2,10 @@
 /* A container's entry: the directory ROOT/ID (mode 0700) with
  *   config.json   the configuration in force, a copy
  *   state.json    what is known of the container; the last to be written, the first to be removed
- *   start.new     the socket on which its process awaits oci-release, while it is being created
+ *   start.new     the socket on which its process awaits oci-release, while it is being created; of a container
+ *                 that nobody will start (oci-claim -n) another name of config.json
  *   start         the same, once it is created
- *   started       the same, once its program has begun, and since when: nobody listens there any more
+ *   started       the same, once its program has begun, and since when (its mtime): nobody listens there any more
  *   cgroup        the cgroups made for it, a line each; written before they are made
  *   exit          the exit status, once someone saw it
  *   no-keyring    it has no session keyring of its own

@@ -110,7 +110,7 @@ put_moments(FILE *out, const struct state *state, int entry)
 	}
 	/* the start socket got this name when the program began: inode(7), a rename is a change of the inode's */
 	if (!fstatat(entry, "started", &st, AT_SYMLINK_NOFOLLOW))
-		put_moment(out, "startedAt", &st.st_ctim);
+		put_moment(out, "startedAt", &st.st_mtim);
 	if (!fstatat(entry, "exit", &st, AT_SYMLINK_NOFOLLOW)) {
 		int status = state_exit(entry);
 

@@ -153,10 +153,25 @@ state.json" ]
 	[ -z "$output" ]
 }
 
+@test "-n: a container that nobody will start has no socket, and the same conditions" {
+	run -0 ocibox oci-claim -n -b . c1 oci-record -P $$ c1 oci-state c1 oci-record -cs c1 oci-state c1 /bin/ls state/c1
+	[ "$(sed -n '/"status"/s/.*: "\(.*\)",/\1/p' <<<"$output" | tr '\n' ' ')" = "creating running " ]
+	[ "$(tail -3 <<<"$output" | tr '\n' ' ')" = "config.json started state.json " ]
+	before=$(ocibox oci-state c1 | jq .startedAt)
+	[ "$before" -gt 0 ]
+	# what replaces the configuration, as oci-update does, changes nothing of it
+	cp state/c1/config.json new
+	mv new state/c1/config.json
+	[ "$(ocibox oci-state c1 | jq .startedAt)" = "$before" ]
+	run -113 --separate-stderr ocibox oci-release c1
+	[ "$stderr" = "oci-release: c1: the container does not wait for its start" ]
+}
+
 @test "bad usage changes nothing" {
 	run -110 --separate-stderr ocibox oci-claim -z c1
-	[ "$stderr" = "oci-claim: usage: oci-claim [-b bundle] [-f config] [-R rootfs] id [command ...]" ]
+	[ "$stderr" = "oci-claim: usage: oci-claim [-b bundle] [-f config] [-n] [-R rootfs] id [command ...]" ]
 	run -110 ocibox oci-claim -b .
+	run -110 ocibox oci-claim -n c1
 	[ ! -e state ]
 }
 
