@@ -39,28 +39,19 @@ find(const char *name, size_t len)
 	return NULL;
 }
 
-/* Only makes room for what is asked for. Where that is refused, set says so in its time. */
+/* raise: only makes room for what is asked for. */
 static void
-raise_hard(const struct limit *limit, rlim_t hard)
-{
-	struct rlimit now;
-
-	if (prlimit(chain.child, limit->number, NULL, &now))
-		die(limit->name, "get");
-	if (hard <= now.rlim_max)
-		return;
-	now.rlim_max = hard;
-	if (prlimit(chain.child, limit->number, &now, NULL) && errno != EPERM)
-		die(limit->name, "raise");
-}
-
-static void
-set(const struct limit *limit, rlim_t soft, rlim_t hard)
+set(const struct limit *limit, rlim_t soft, rlim_t hard, bool raise)
 {
 	struct rlimit wanted = { soft, hard }, was;
 
 	if (prlimit(chain.child, limit->number, NULL, &was))
 		die(limit->name, "get");
+	if (raise) {
+		if (hard <= was.rlim_max)
+			return;
+		wanted.rlim_cur = was.rlim_cur;
+	}
 	if (!prlimit(chain.child, limit->number, &wanted, NULL))
 		return;
 	if (errno == EPERM && hard > was.rlim_max)
@@ -106,10 +97,8 @@ set_text(const char *text, bool apply, bool raise)
 	high = text[len] ? amount(text + len + 1) : low;
 	if (low > high)
 		fail(ST_USAGE, limit->name, "the soft limit is above the hard limit");
-	if (apply && raise)
-		raise_hard(limit, high);
-	else if (apply)
-		set(limit, low, high);
+	if (apply)
+		set(limit, low, high, raise);
 }
 
 static void
@@ -130,10 +119,7 @@ set_config(const struct config *config, bool raise)
 		if (soft > hard)
 			config_fail(config, n, ST_CONFIG, "the soft limit is above the hard limit");
 		seen |= 1U << limit->number;
-		if (raise)
-			raise_hard(limit, hard);
-		else
-			set(limit, soft, hard);
+		set(limit, soft, hard, raise);
 	}
 }
 

@@ -257,6 +257,13 @@ nothing_left() {
 	[ "$(cat out)" = $'/dev/pts/0\r\n88:0 1000\r\n88:0 1000\r\n7 9\r' ]
 }
 
+@test "a limit that cannot be had is an error of create" {
+	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 9223372036854775807}]'
+	run -114 --separate-stderr "$OCIBOX" create "$ID" 3>&-
+	[[ $stderr == "oci-rlimit: RLIMIT_NOFILE: raising the hard limit from "* ]]
+	[ -z "$(left)" ]
+}
+
 @test "without a process, create succeeds and start is an error" {
 	config 'del(.process)'
 	create "$ID"
