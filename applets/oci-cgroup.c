@@ -62,6 +62,13 @@ limits_of(const struct request *request)
 	return limits;
 }
 
+/* The caller's own are to do: --cgroup-manager disabled. */
+static bool
+unwanted(const struct request *request)
+{
+	return request->entry >= 0 && getenv("OCIBOX_NO_CGROUP");
+}
+
 /* The cgroups made, by systemd or without. */
 static struct cgroup *
 make(const struct request *request, const struct config *config, size_t *count)
@@ -74,6 +81,8 @@ make(const struct request *request, const struct config *config, size_t *count)
 		return scope_make(request->entry, config, request->id, request->pid ? request->pid : chain.child, count);
 	path = path_of(request, config);
 	groups = cgroup_everywhere(path, count);
+	if (unwanted(request))
+		*count = 0;
 	if (request->entry >= 0 && !(configured && *configured == '/'))
 		cgroup_delegated(groups, *count);
 	cgroup_make(groups, count, request->entry);
@@ -89,6 +98,8 @@ create(const struct request *request)
 	struct limits limits = limits_of(request);
 	bool fresh = true;
 
+	if (unwanted(request))
+		return;
 	for (size_t i = 0; i < count; i++)
 		fresh = fresh && groups[i].made;
 	limits_apply(&limits, groups, count, fresh);

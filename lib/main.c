@@ -140,7 +140,7 @@ global_options(char **argv)
 	while (argv[argc])
 		argc++;
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+r:l:f:L:DSR:C:hvi:s:")) != -1)
+	while ((c = getopt(argc, argv, "+r:l:f:L:DSc:R:C:hvi:s:")) != -1)
 		switch (c) {
 		case 'r':
 			set_path("OCIBOX_ROOT", optarg);
@@ -166,6 +166,14 @@ global_options(char **argv)
 			break;
 		case 'S':
 			set("OCIBOX_SYSTEMD_CGROUP", "1");
+			break;
+		case 'c':
+			if (!strcmp(optarg, "disabled"))
+				set("OCIBOX_NO_CGROUP", "1");
+			else if (!strcmp(optarg, "systemd"))
+				set("OCIBOX_SYSTEMD_CGROUP", "1");
+			else if (strcmp(optarg, "cgroupfs"))
+				fail(ST_USAGE, optarg, "--cgroup-manager must be cgroupfs, systemd or disabled");
 			break;
 		case 'R':
 			if (strcmp(optarg, "true") && strcmp(optarg, "false") && strcmp(optarg, "auto"))

@@ -257,6 +257,22 @@ nothing_left() {
 	[ "$(cat out)" = $'/dev/pts/0\r\n88:0 1000\r\n88:0 1000\r\n7 9\r' ]
 }
 
+@test "--cgroup-manager disabled leaves it in the caller's cgroups, without limits" {
+	config '.linux.cgroupsPath = $p | .linux.resources.memory.limit = 16777216' --arg p "/$ID"
+	program sleep 1000
+	"$OCIBOX" --cgroup-manager disabled create --pid-file pid "$ID" 3>&- >/dev/null
+	diff /proc/self/cgroup "/proc/$(cat pid)/cgroup"
+	[ -z "$(find /sys/fs/cgroup -name "$ID")" ]
+	run -0 "$OCIBOX" --cgroup-manager=disabled start "$ID" 3>&-
+	run -0 "$OCIBOX" exec "$ID" true 3>&-
+	run -119 --separate-stderr "$OCIBOX" pause "$ID" 3>&-
+	run -0 "$OCIBOX" --cgroup-manager disabled delete --force "$ID" 3>&-
+	run -110 --separate-stderr "$OCIBOX" --cgroup-manager none create "$ID" 3>&-
+	[ "$stderr" = "ocibox: none: --cgroup-manager must be cgroupfs, systemd or disabled" ]
+	"$OCIBOX" --cgroup-manager cgroupfs create "$ID" 3>&- >/dev/null
+	[ "$(find /sys/fs/cgroup -name "$ID")" ]
+}
+
 @test "a limit that cannot be had is an error of create" {
 	config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 9223372036854775807}]'
 	run -114 --separate-stderr "$OCIBOX" create "$ID" 3>&-
