@@ -53,9 +53,9 @@ give_stdio(uid_t uid)
 }
 
 static void
-become(const struct user *user)
+become(const struct user *user, bool keep_groups)
 {
-	if (setgroups(user->group_count, user->groups)) {
+	if (!keep_groups && setgroups(user->group_count, user->groups)) {
 		/* there is no way to drop them there, so to have none named is no request */
 		bool denied = errno == EPERM && !user->group_count && groups_denied();
 
@@ -99,7 +99,7 @@ oci_user_main(int argc, char **argv)
 {
 	const char *bundle = NULL, *groups = NULL, *mask = NULL;
 	struct user user = { 0 };
-	bool pipes = false;
+	bool pipes = false, keep = false;
 	int c;
 
 	while ((c = getopt(argc, argv, "+b:g:m:s")) != -1)
@@ -124,6 +124,7 @@ oci_user_main(int argc, char **argv)
 		const struct config *config = config_load(bundle);
 
 		user_from_config(&user, config);
+		keep = user_keeps_groups(config);
 		pipes = true;
 		if (!mask)
 			umask((mode_t)config_uint(config, 0, "process.user.umask", DEFAULT_UMASK));
@@ -138,7 +139,7 @@ oci_user_main(int argc, char **argv)
 		umask(octal(mask));
 	if (pipes)
 		give_stdio(user.uid);
-	become(&user);
+	become(&user, keep);
 	free(user.groups);
 	return argv;
 }

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "ns.h"
 #include "sysctl.h"
+#include "user.h"
 
 #define NSFS_MAGIC 0x6e736673
 
@@ -130,6 +131,7 @@ ns_from_config(struct ns_plan *plan, const char *bundle, unsigned long only)
 	const struct config *config = config_load(bundle);
 	int list = config_node(config, 0, "linux.namespaces");
 
+	plan->keep_groups = user_keeps_groups(config);
 	for (int node = json_first(config->json, list); node >= 0; node = json_next(config->json, node)) {
 		const char *type = config_string(config, node, "type");
 		const char *path = config_string(config, node, "path");

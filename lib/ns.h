@@ -25,6 +25,7 @@ struct ns_plan {
 	int fd[NS_COUNT];               /* the same, open */
 	unsigned long own;              /* those of them that this process is in */
 	struct idmap uids, gids;        /* of a new user namespace */
+	bool keep_groups;               /* the supplementary groups of who calls stay in it */
 	char *offsets;                  /* of a new time namespace: what /proc/self/timens_offsets takes; or NULL */
 };
 

@@ -39,12 +39,12 @@ id_to_take(const char *map)
 
 /* Who comes from outside has the ids from there, which may be no ids in here: what such a user makes has no owner. */
 static void
-take_ids(void)
+take_ids(bool keep_groups)
 {
 	unsigned long uid = id_to_take("/proc/self/uid_map"), gid = id_to_take("/proc/self/gid_map");
 
 	/* EPERM: a user namespace whose groups stay as they are */
-	if (setgroups(0, NULL) && errno != EPERM)
+	if (!keep_groups && setgroups(0, NULL) && errno != EPERM)
 		die(NULL, "drop the supplementary groups");
 	if (setresgid((gid_t)gid, (gid_t)gid, (gid_t)gid))
 		die(NULL, "take group id %lu of the user namespace", gid);
@@ -105,7 +105,7 @@ ns_settle(const struct ns_plan *plan, bool new_session)
 	bool user = plan->make & CLONE_NEWUSER || ns_joins(plan, CLONE_NEWUSER);
 
 	if (user)
-		take_ids();
+		take_ids(plan->keep_groups);
 	if (user && plan->make & CLONE_NEWIPC && unshare(CLONE_NEWIPC))
 		die(NULL, "make an ipc namespace");
 	if (plan->make & CLONE_NEWTIME)

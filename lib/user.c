@@ -57,6 +57,14 @@ user_from_config(struct user *user, const struct config *config)
 	}
 }
 
+bool
+user_keeps_groups(const struct config *config)
+{
+	const char *keep = json_string(config->json, json_get(config->json, config_node(config, 0, "annotations"), "run.oci.keep_original_groups"));
+
+	return keep && !strcmp(keep, "1");
+}
+
 struct identity
 user_act_as(const struct user *user, uint64_t caps)
 {

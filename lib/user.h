@@ -19,6 +19,8 @@ void user_parse(struct user *user, const char *text);
 void user_parse_groups(struct user *user, const char *text);
 /* process.user of the configuration. */
 void user_from_config(struct user *user, const struct config *config);
+/* Whether the supplementary groups of who calls stay: the annotation run.oci.keep_original_groups is "1", as for crun. */
+bool user_keeps_groups(const struct config *config);
 
 /* Who a process was before user_act_as. */
 struct identity {

@@ -39,6 +39,18 @@ Groups" ]
 	[ "$(tr -d '\t ' <<<"$output")" = Groups: ]
 }
 
+@test "the annotation that keeps the caller's groups, also in a user namespace" {
+	config '"uid":1,"gid":2,"additionalGids":[5]'
+	run -0 setpriv --groups 8,9 "$OCIBOX" oci-user -b . /bin/grep Groups /proc/self/status
+	[ "$(tr -s '\t ' ' ' <<<"$output")" = "Groups: 5 " ]
+	sed -i 's/{/{"annotations":{"run.oci.keep_original_groups":"1"},/' config.json
+	run -0 setpriv --groups 8,9 "$OCIBOX" oci-user -b . /bin/grep Groups /proc/self/status
+	[ "$(tr -s '\t ' ' ' <<<"$output")" = "Groups: 8 9 " ]
+	sed -i 's/{/{"linux":{"namespaces":[{"type":"user"}],"uidMappings":[{"containerID":0,"hostID":1000,"size":9}],"gidMappings":[{"containerID":0,"hostID":1000,"size":9}]},/' config.json
+	run -0 setpriv --groups 8,9 "$OCIBOX" oci-ns -b . -s oci-user -b . /bin/grep Groups /proc/self/status
+	[ "$(tr -s '\t ' ' ' <<<"$output")" = "Groups: 65534 65534 " ]
+}
+
 @test "-m sets the umask" {
 	run -0 identity oci-user -m 0137 0
 	[[ $output == "Umask 0137"* ]]
