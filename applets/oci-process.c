@@ -86,8 +86,10 @@ from_file(const char *file, const struct config *own)
 	};
 	enum { KEPT = sizeof(kept) / sizeof(kept[0]) };
 	int process = config_node(own, 0, "process");
-	struct json_member members[KEPT] = { 0 };
+	struct json_member members[KEPT + 1] = { 0 };
+	struct json_member umask = { "umask", NULL };
 	const struct config *config;
+	int user;
 	size_t len;
 	char *text = config_read(file, &len);
 
@@ -98,7 +100,13 @@ from_file(const char *file, const struct config *own)
 		if (len > 0 && json_get(config->json, config_node(config, 0, "process"), kept[i]) < 0)
 			members[i] = (struct json_member){ kept[i], xasprintf("%.*s", (int)len, raw) };
 	}
-	return change(config, members, KEPT);
+	user = config_node(config, 0, "process.user");
+	text = (char *)(uintptr_t)json_raw(own->json, config_node(own, 0, "process.user.umask"), &len);
+	if (len > 0 && user >= 0 && json_get(config->json, user, "umask") < 0) {
+		umask.text = xasprintf("%.*s", (int)len, text);
+		members[KEPT] = (struct json_member){ "user", json_merge(config->json, user, &umask, 1) };
+	}
+	return change(config, members, KEPT + 1);
 }
 
 static void

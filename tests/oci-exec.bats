@@ -135,6 +135,17 @@ inside() {
 	[[ $(jq -r .msg log) == *'exec: "nosuch": executable file not found in $PATH' ]]
 }
 
+@test "a process whose file has no umask has the container's" {
+	config '.process.user.umask = 468'
+	up
+	echo '{"user":{"uid":0,"gid":0},"args":["sh","-c","umask"],"env":["PATH=/bin"],"cwd":"/"}' >p.json
+	run -0 "$OCIBOX" exec --process p.json "$ID" 3>&-
+	[ "$output" = 0724 ]
+	echo '{"user":{"uid":0,"gid":0,"umask":7},"args":["sh","-c","umask"],"env":["PATH=/bin"],"cwd":"/"}' >p.json
+	run -0 "$OCIBOX" exec --process p.json "$ID" 3>&-
+	[ "$output" = 0007 ]
+}
+
 @test "an error in the process has its place in the process's file" {
 	up
 	place() {
