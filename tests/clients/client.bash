@@ -35,6 +35,13 @@ machine_up() {
 			[ -e "/etc/${file##*/}" ] || continue
 			mount --bind "$file" "/etc/${file##*/}"
 		done
+		# as a distribution leaves them: everybody may open them
+		mkdir "$store/dev"
+		mknod -m 666 "$store/dev/tun" c 10 200
+		mknod -m 666 "$store/dev/fuse" c 10 229
+		mount --bind "$store/dev/tun" /dev/net/tun
+		mount --bind "$store/dev/fuse" /dev/fuse
+		mount --make-rshared /
 		ip link set lo up
 		echo >"$ready"
 		exec catatonit -P

@@ -16,6 +16,8 @@ storage_up() {
 		cgroup_manager = "cgroupfs"
 		events_logger = "file"
 		runtime = "tested"
+		runtime_supports_json = ["tested", "ocibox", "runc"]
+		runtime_supports_nocgroup = ["tested", "ocibox"]
 		hooks_dir = ["$STORE/hooks"]
 		[engine.runtimes]
 		tested = ["$CLIENT_RUNTIME"]
@@ -68,4 +70,17 @@ storage_clean() {
 # made: the containers there were, by podman's record of events
 made() {
 	inside cat "$STORE/tmp/events/events.log" | jq -r 'select(.Status == "create" and .Type == "container").ID'
+}
+
+# rootless_up: files, the image and a configuration of the ordinary user
+rootless_up() {
+	# shellcheck disable=SC2016 # for the other shell
+	inside sh -euc 'cd "$1"; sed "s|$1/hooks|$1/user/hooks|" conf/containers.conf >user/containers.conf
+		sed "s|/run/|/run/$2/|; s|$1/root|$1/user/root|" conf/storage.conf >user/storage.conf' sh "$STORE" "$ORDINARY"
+	tar -C "$BATS_FILE_TMPDIR/box" -c . | rootless import -q -c 'CMD ["/bin/sh"]' - box >/dev/null
+}
+
+# rootless WORDS: podman of the ordinary user
+rootless() {
+	ordinary env -C "$STORE/user" CONTAINERS_CONF="$STORE/user/containers.conf" CONTAINERS_STORAGE_CONF="$STORE/user/storage.conf" podman "$@"
 }
