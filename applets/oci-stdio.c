@@ -57,7 +57,8 @@ reopen_null(int as)
 		die("/dev/null", "open");
 	if (!is_null(seen))
 		fail(ST_KERNEL, "/dev/null", "not the null device");
-	fd = open_high("/dev/null", (flags & O_ACCMODE) | O_NOFOLLOW | O_NONBLOCK);
+	/* for both, as runc has it: containerd opens one for reading and gives it to all three */
+	fd = open_high("/dev/null", O_RDWR | O_NOFOLLOW | O_NONBLOCK);
 	if (!is_null(fd))
 		fail(ST_KERNEL, "/dev/null", "not the null device");
 	if (fcntl(fd, F_SETFL, flags & (O_APPEND | O_NONBLOCK)))

@@ -77,14 +77,14 @@ in_null() {
 
 look='for fd in 0 1 2; do stat -L -c %t:%T,%d /proc/$$/fd/$fd; done; stat -c %t:%T,%d /dev/null; grep flags: /proc/$$/fdinfo/0 /proc/$$/fdinfo/2 | grep -o .$'
 
-@test "-z opens those on the null device anew, as they were opened" {
+@test "-z opens those on the null device anew, for reading and writing" {
 	requires root unshare
 	run -0 in_null 'mknod m/null c 1 3' "$OCIBOX" oci-stdio -z /bin/sh -c "$look"
 	[ "${lines[0]}" = "${lines[3]}" ]
 	[ "${lines[2]}" = "${lines[3]}" ]
 	[ "${lines[1]}" != "${lines[3]}" ]
 	[[ ${lines[3]} == 1:3,* ]]
-	[ "${lines[4]}${lines[5]}" = 01 ]
+	[ "${lines[4]}${lines[5]}" = 22 ]
 	# without it they stay
 	run -0 in_null 'mknod m/null c 1 3' "$OCIBOX" oci-hostname -d x /bin/sh -c "$look"
 	[ "${lines[0]}" != "${lines[3]}" ]
