@@ -166,6 +166,15 @@ join_enter(unsigned long which)
 		join_close();
 }
 
+int
+join_fd(unsigned long kind)
+{
+	for (size_t i = 0; chain.join && i < NS_COUNT; i++)
+		if (ns_kinds[i].flag == kind)
+			return chain.join->fd[i];
+	return -1;
+}
+
 void
 join_close(void)
 {

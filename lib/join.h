@@ -15,6 +15,8 @@ bool join_open(const struct state *state);
  * becomes user 0 where there is one. Where an ordinary user may join the pid namespace only behind the user
  * namespace, that is joined too. When nothing is left to join, what is open is closed. Dies. */
 void join_enter(unsigned long which);
+/* The namespace of that kind, to be joined yet; -1: it is this process's own, or joined already. It stays join_enter's. */
+int join_fd(unsigned long kind);
 /* Closes what is open; chain.join is NULL then. */
 void join_close(void);
 #endif

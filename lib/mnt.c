@@ -123,7 +123,7 @@ new_make(const struct old_mount *mnt, int target, char why[256])
 	    configure_flags(context, mnt->flags) || configure_data(context, mnt->data) ||
 	    syscall(OCI_SYS_fsconfig, context, OCI_FSCONFIG_CMD_CREATE, NULL, NULL, 0) ||
 	    (fd = (int)syscall(OCI_SYS_fsmount, context, OCI_FSMOUNT_CLOEXEC, mnt_attributes(mnt->flags))) < 0 ||
-	    mnt_attach(fd, target)) {
+	    (target >= 0 && mnt_attach(fd, target))) {
 		err = errno;
 		mnt_kernel_message(context, why);
 		return refuse(err);
@@ -158,7 +158,7 @@ mnt_try_new(const char *type, const char *source, unsigned long flags, const cha
 	if (!needs_old(&mnt))
 		fd = new_make(&mnt, target, why);
 	/* MOUNT_ATTR_NOSYMFOLLOW came in 5.14, the flag in 5.10 */
-	if (fd >= 0 || !(mnt_missing(errno) || (errno == EINVAL && (flags & MS_NOSYMFOLLOW))))
+	if (fd >= 0 || target < 0 || !(mnt_missing(errno) || (errno == EINVAL && (flags & MS_NOSYMFOLLOW))))
 		return fd;
 	if (fstat(target, &st))
 		return -1;

@@ -15,7 +15,7 @@
  * comma-separated options, or NULL. Returns a descriptor (O_PATH) of the new mount's root. Dies when refused, with
  * the kernel's own message where it gives one: "mount tmpfs on /dev: tmpfs: Bad value for 'size': Invalid argument". */
 int mnt_new(const char *type, const char *source, unsigned long flags, const char *data, int target, const char *what);
-/* The same, but -1 and errno when refused, with the kernel's message, or "", in why. */
+/* The same, but -1 and errno when refused, with the kernel's message, or "", in why. target -1: detached, on kernels that can. */
 int mnt_try_new(const char *type, const char *source, unsigned long flags, const char *data, int target, char why[256]);
 /* Dies as mnt_new does, with errno and why. */
 _Noreturn void mnt_refused(const char *type, const char *what, const char *why);

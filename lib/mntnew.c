@@ -105,6 +105,14 @@ mount_type(const struct request *r, unsigned long flags, const char *data, int t
 	return fd;
 }
 
+int
+request_make(int root, const struct request *r)
+{
+	autofree char *data = data_of(root, r);
+
+	return mount_type(r, r->options.set & ~(unsigned long)OF_THE_CALL, data, -1);
+}
+
 void
 request_mount(int root, const struct request *r)
 {

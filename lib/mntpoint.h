@@ -36,6 +36,8 @@ bool request_is_mapped(const struct request *request);
 
 /* Makes a new mount of any type inside root. Dies. */
 void request_mount(int root, const struct request *request);
+/* The same, detached: not of a type that shows namespaces of who mounts it. Returns its descriptor. Dies. */
+int request_make(int root, const struct request *request);
 /* Dies when the configuration has a linux.mountLabel and the kernel no SELinux in force. */
 void request_check_label(const struct config *config);
 

@@ -12,23 +12,24 @@
 #include "mntsource.h"
 #include "proc.h"
 
-/* The process that a user namespace is made of lives as long as it takes to map its ids. */
+/* The process that a user namespace, or with user a mount namespace in that one, is made of lives as long as it takes to map its
+ * ids, and to open it. */
 static _Noreturn void
-hold_userns(int proc, int line)
+hold_ns(int proc, int line, int user)
 {
 	char self[32], end;
 
-	if (unshare(CLONE_NEWUSER))
-		die(NULL, "make a user namespace");
+	if (user < 0 ? unshare(CLONE_NEWUSER) : setns(user, CLONE_NEWUSER) || unshare(CLONE_NEWNS))
+		die(NULL, "make a %s namespace", user < 0 ? "user" : "mount");
 	(void)proc_self(proc, self);
 	write_all(line, self, strlen(self), "pipe to the step");
 	(void)read(line, &end, 1);      /* nothing comes but the end */
 	_exit(0);
 }
 
-/* A user namespace with these maps. */
+/* A user namespace with these maps, or a copy of this mount namespace that user owns. */
 static int
-userns_make(const struct idmap *uids, const struct idmap *gids)
+ns_make(const struct idmap *uids, const struct idmap *gids, int user)
 {
 	autofd int proc = proc_any(), fd = -1;
 	autofree char *path = NULL;
@@ -45,14 +46,15 @@ userns_make(const struct idmap *uids, const struct idmap *gids)
 		die(NULL, "fork");
 	if (pid == 0) {
 		close(line[0]);
-		hold_userns(proc, line[1]);
+		hold_ns(proc, line[1], user);
 	}
 	close(line[1]);
 	/* without a word: it has failed, and said why */
 	if (read(line[0], self, sizeof(self) - 1) <= 0)
 		chain_end(waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : ST_LOST);
-	idmap_write(proc, atoi(self), uids, gids);
-	path = xasprintf("%s/ns/user", self);
+	if (user < 0)
+		idmap_write(proc, atoi(self), uids, gids);
+	path = xasprintf("%s/ns/%s", self, user < 0 ? "user" : "mnt");
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		die(path, "open");
@@ -63,11 +65,20 @@ userns_make(const struct idmap *uids, const struct idmap *gids)
 	return steal_fd(&fd);
 }
 
+void
+source_enter(int user)
+{
+	autofd int fd = ns_make(NULL, NULL, user);
+
+	if (setns(fd, CLONE_NEWNS))
+		die(NULL, "join a copy of the mount namespace");
+}
+
 /* The tree at source as a detached mount with mapped ids. */
 static int
 map_ids(const struct request *r, int source, int container)
 {
-	autofd int userns = r->uids.count ? userns_make(&r->uids, &r->gids) : -1, fd = -1;
+	autofd int userns = r->uids.count ? ns_make(&r->uids, &r->gids, -1) : -1, fd = -1;
 	struct oci_mount_attr attr = { .attr_set = OCI_MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)(userns < 0 ? container : userns) };
 	bool attached, deep = r->options.extra & OPT_DEEP_IDMAP;
 

@@ -14,6 +14,10 @@ struct source {
 /* The source of a bind mount. container: its user namespace, for ids mapped as that has them, or -1. Dies. */
 struct source source_open(const struct request *request, int container);
 
+/* Goes to a copy of this mount namespace, where what a container with that user namespace must keep of the mounts' flags is
+ * locked, as it is in its own. Needs rights over both. Dies. */
+void source_enter(int user);
+
 /* Whether such a container's process asks. */
 bool source_is_asked(const struct config *config);
 /* Inside: the source of the index-th of mounts[]. Dies. */
