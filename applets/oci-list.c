@@ -5,6 +5,7 @@
 #include <dirent.h>
 
 #include "ocibox.h"
+#include "proc.h"
 #include "state.h"
 
 enum { COLUMNS = 6 };
@@ -195,12 +196,15 @@ oci_list_main(int argc, char **argv)
 	if (strcmp(format, "table") && strcmp(format, "json"))
 		fail(ST_USAGE, format, "format must be table or json");
 	list = read_ids();
+	chain.proc = list.count && !quiet ? proc_any() : -1;
 	if (quiet)
 		print_ids(&list);
 	else if (!strcmp(format, "json"))
 		print_json(&list);
 	else
 		print_table(&list);
+	close_fd(&chain.proc);
+	chain.proc = -1;
 	close_fd(&list.root);
 	return argv + optind;
 }

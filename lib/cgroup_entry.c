@@ -1,31 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* The file "cgroup" of a container's entry. */
-#include <sys/stat.h>
-
 #include <linux/sched.h>
 #include <signal.h>
 
 #include "cgroup.h"
 #include "compat.h"
+#include "state.h"
 
 /* The entry's file; NULL and errno, EINVAL with *bad set: the line that is corrupt. */
 static struct cgroup *
 read_groups(int entry, size_t *count, size_t *bad)
 {
-	/* O_NONBLOCK: a fifo of that name would wait for a writer */
-	autofd int fd = openat(entry, "cgroup", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct cgroup *groups;
-	struct stat st;
-	char *text, *line;
 	size_t n = 0;
+	char *text = state_text(entry, "cgroup", &n), *line;    /* kept: the result points into it */
 
-	*count = *bad = 0;
-	if (fd < 0 || fstat(fd, &st))
+	*count = *bad = n = 0;
+	if (!text)
 		return NULL;
-	errno = EINVAL;
-	if (!S_ISREG(st.st_mode))
-		return NULL;
-	text = read_all(fd, 1 << 20, NULL, "cgroup");   /* kept: the result points into it */
 	for (const char *p = text; *p; p++)
 		n += *p == '\n';
 	groups = xcalloc(n, sizeof(*groups));
@@ -90,30 +82,29 @@ cgroup_to_entry(int entry, const struct cgroup *groups, size_t count)
 	write_all(fd, text, len, "cgroup");
 }
 
+/* The first byte of a file of the cgroup; 0: it cannot be read. */
+static char
+first_byte(const struct cgroup *group, const char *name)
+{
+	autofd int fd = cgroup_open_file(group, name, O_RDONLY);
+	char byte = 0;
+
+	return fd >= 0 && read(fd, &byte, 1) == 1 ? byte : 0;
+}
+
 bool
 cgroup_frozen(int entry)
 {
 	size_t count, bad;
 	/* a corrupt file is for who changes the cgroups to tell: a list must go on */
 	autofree struct cgroup *groups = read_groups(entry, &count, &bad);
-	char text[256];
+	/* where cgroup_freeze() does it */
+	const struct cgroup *group = cgroup_with(groups, count, "freezer");
 
-	for (size_t i = 0; i < count; i++) {
-		const struct cgroup *group = &groups[i];
-		autofd int dir = -1;
-
-		if (!group->at.v2 && !cgroup_has(&group->at, "freezer"))
-			continue;
-		dir = cgroup_open(group);
-		if (dir < 0)
-			continue;
-		/* its own, not an ancestor's, which no thaw of this one would end; before Linux 3.10 v1 tells one for both */
-		if (group->at.v2 ? cgroup_read(dir, "cgroup.freeze", text, sizeof(text)) > 0 && *text == '1'
-				 : cgroup_read(dir, "freezer.state", text, sizeof(text)) > 0 && !strncmp(text, "FR", 2) &&
-					   (cgroup_read(dir, "freezer.self_freezing", text, sizeof(text)) <= 0 || *text == '1'))
-			return true;
-	}
-	return false;
+	/* its own, not an ancestor's, which no thaw of this one would end; before Linux 3.10 v1 tells one for both */
+	if (!group || group->at.v2)
+		return group && first_byte(group, "cgroup.freeze") == '1';
+	return first_byte(group, "freezer.state") == 'F' && first_byte(group, "freezer.self_freezing") % '1' == 0;
 }
 
 static int

@@ -8,6 +8,7 @@
 
 struct chain chain = {
 	.step = "ocibox", .peer = -1, .start = -1, .entry = -1, .successor = -1, .guard = -1, .done = -1, .terminal = -1, .notify = -1,
+	.proc = -1,
 };
 
 /* A closed descriptor 0, 1 or 2 would be taken by the first file a step opens,

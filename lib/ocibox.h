@@ -16,6 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* The C library's open() sets O_CLOEXEC again, for kernels before 2.6.23: one more call for each file. */
+#define open(...) openat(AT_FDCWD, __VA_ARGS__)
+
 /* Exit statuses, one for each class of failure; ocibox(7) lists them. 126 and
  * 127 are the shell's: the program cannot be run, the program is not found. */
 enum status {
@@ -77,6 +80,8 @@ extern struct chain {
 	int terminal;           /* outside: the master of the container's terminal, which oci-reap relays; -1: none */
 	int done;               /* tells oci-supervise's waiting half that the container is created; -1: none */
 	int notify;             /* outside: the socket on which the container says that it is ready; -1: none */
+	int proc;               /* procfs, while many processes are looked at (proc_any); -1: it is opened for each */
+	unsigned namespaces;    /* the kinds this kernel has, by their place in ns_kinds, when they were looked for; 0: not yet */
 	struct filter *filters; /* seccomp filters for the program's exec to load (lib/filter.h) */
 } chain;
 

@@ -142,7 +142,8 @@ int
 proc_try_open(const char *path, int flags)
 {
 	bool sys = !strncmp(path, "/sys/", 5);
-	autofd int tree = tree_open(sys ? "/sys" : "/proc", sys ? SYSFS_MAGIC : PROC_SUPER_MAGIC);
+	autofd int own_tree = !sys && chain.proc >= 0 ? -1 : tree_open(sys ? "/sys" : "/proc", sys ? SYSFS_MAGIC : PROC_SUPER_MAGIC);
+	int tree = own_tree >= 0 ? own_tree : chain.proc;
 	const char *below = path + (sys ? strlen("/sys/") : strlen("/proc/"));
 	autofree char *own = NULL;
 	char self[32];

@@ -49,6 +49,9 @@ int state_lock(const char *id);
 bool state_flock(int root, int entry, const char *id, int operation);
 /* Whether the entry has a file of that name. */
 bool state_has(int entry, const char *name);
+/* The whole text of a regular file in dir, NUL-terminated, and its length; NULL and errno, EINVAL: it is something else.
+ * read_all() would die, and one corrupt entry must not end a list. The caller frees it. */
+char *state_text(int dir, const char *name, size_t *len);
 /* A file of the directory dir, by rename; -1 and errno, and then nothing is changed. */
 int state_put(int dir, const char *name, mode_t mode, const void *data, size_t len);
 /* A pid file, anywhere, by rename. Dies. */

@@ -120,24 +120,32 @@ put_moments(FILE *out, const struct state *state, int entry)
 	}
 }
 
+/* The kinds of namespace this kernel has, looked for once: a list has many containers. */
+static void
+find_namespaces(void)
+{
+	for (size_t i = 0; i < NS_COUNT; i++) {
+		autofree char *path = xasprintf("/proc/self/ns/%s", ns_kinds[i].file);
+
+		if (!access(path, F_OK))
+			chain.namespaces |= 1U << i;
+	}
+}
+
 /* Where each of its namespaces can be joined. */
 static void
 put_namespaces(FILE *out, pid_t pid)
 {
 	const char *before = "";
 
+	if (!chain.namespaces)
+		find_namespaces();
 	fputs(",\"namespaces\":{", out);
-	for (size_t i = 0; i < NS_COUNT; i++) {
-		autofree char *path = xasprintf("/proc/%d/ns/%s", (int)pid, ns_kinds[i].file);
-
-		/* a kind this kernel does not have */
-		if (access(path, F_OK))
-			continue;
-		fputs(before, out);
-		put_json(out, ns_kinds[i].type);
-		fprintf(out, ":\"%s\"", path);
-		before = ",";
-	}
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (chain.namespaces & 1U << i) {
+			fprintf(out, "%s\"%s\":\"/proc/%d/ns/%s\"", before, ns_kinds[i].type, (int)pid, ns_kinds[i].file);
+			before = ",";
+		}
 	fputc('}', out);
 }
 

@@ -8,10 +8,8 @@
 #include "proc.h"
 #include "state.h"
 
-/* The whole text of a regular file in dir, NUL-terminated; NULL and errno. read_all() would die, and one
- * corrupt entry must not end a list. */
-static char *
-file_text(int dir, const char *name, size_t *len)
+char *
+state_text(int dir, const char *name, size_t *len)
 {
 	/* O_NONBLOCK: a fifo of that name would wait for a writer */
 	autofd int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -96,7 +94,7 @@ state_read(int entry, const char *id, struct state *state, char *error, size_t e
 	const char *wrong = NULL;
 	struct json *json;
 	size_t len;
-	char *text = file_text(entry, "state.json", &len);
+	char *text = state_text(entry, "state.json", &len);
 	int annotations;
 
 	if (!text) {
@@ -191,7 +189,7 @@ int
 state_exit(int entry)
 {
 	size_t len;
-	autofree char *text = file_text(entry, "exit", &len);
+	autofree char *text = state_text(entry, "exit", &len);
 	char *end;
 	long status = text ? strtol(text, &end, 10) : -1;
 
