@@ -73,6 +73,15 @@ read_entry(int root, const char *id, struct state *state)
 	return -1;
 }
 
+/* Frees the state of the container with that index, but for the first one's: the C library would give the pages these
+ * pieces are in back to the kernel, and ask for them again for each container. */
+static void
+forget(struct state *state, size_t index)
+{
+	if (index > 0)
+		state_free(state);
+}
+
 /* The name of the owner; most containers have the same. */
 static const char *
 owner_of(const struct state *state, uid_t *last, char **name)
@@ -105,6 +114,7 @@ print_json(const struct list *list)
 			putchar(',');
 		first = false;
 		fputs(document, stdout);
+		forget(&state, i);
 	}
 	puts("]");
 }
@@ -116,8 +126,10 @@ print_ids(const struct list *list)
 		struct state state;
 		autofd int entry = read_entry(list->root, list->ids[i], &state);
 
-		if (entry >= 0)
-			puts(list->ids[i]);
+		if (entry < 0)
+			continue;
+		puts(list->ids[i]);
+		forget(&state, i);
 	}
 }
 
@@ -170,6 +182,7 @@ print_table(const struct list *list)
 		rows[n][3] = copy(state.bundle);
 		rows[n][4] = copy(state.created);
 		rows[n++][5] = copy(owner_of(&state, &last, &owner));
+		forget(&state, i);
 	}
 	print_rows(rows, n);
 }

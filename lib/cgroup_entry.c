@@ -12,15 +12,18 @@ static struct cgroup *
 read_groups(int entry, size_t *count, size_t *bad)
 {
 	struct cgroup *groups;
-	size_t n = 0;
-	char *text = state_text(entry, "cgroup", &n), *line;    /* kept: the result points into it */
+	size_t n = 0, len = 0;
+	autofree char *file = state_text(entry, "cgroup", &len);
+	char *text, *line;
 
-	*count = *bad = n = 0;
-	if (!text)
+	*count = *bad = 0;
+	if (!file)
 		return NULL;
-	for (const char *p = text; *p; p++)
+	for (const char *p = file; *p; p++)
 		n += *p == '\n';
-	groups = xcalloc(n, sizeof(*groups));
+	/* one piece, which who frees the groups frees */
+	groups = xcalloc(1, n * sizeof(*groups) + len + 1);
+	text = memcpy(groups + n, file, len);
 	/* what is behind the last newline is a line cut short: nothing of it was made yet */
 	for (size_t i = 0; i < n; i++) {
 		struct cgroup *group = &groups[i];
@@ -82,11 +85,13 @@ cgroup_to_entry(int entry, const struct cgroup *groups, size_t count)
 	write_all(fd, text, len, "cgroup");
 }
 
-/* The first byte of a file of the cgroup; 0: it cannot be read. */
+/* The first byte of a file of the cgroup; 0: it cannot be read. That it is on a cgroup file system is left to who
+ * changes something: a list asks for each container. */
 static char
 first_byte(const struct cgroup *group, const char *name)
 {
-	autofd int fd = cgroup_open_file(group, name, O_RDONLY);
+	autofree char *path = xasprintf("%s%s/%s", group->at.mount, group->path, name);
+	autofd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	char byte = 0;
 
 	return fd >= 0 && read(fd, &byte, 1) == 1 ? byte : 0;

@@ -32,6 +32,7 @@ struct state {
 	const char *annotations;        /* a JSON object's text, in one line without spaces */
 	const char *oci_version;
 	uid_t owner;
+	struct json *json;      /* what the texts that were read stand in */
 };
 
 /* lib/state.c: the directory. */
@@ -64,8 +65,10 @@ int state_clear(int dir);
 /* lib/state_json.c and lib/state_document.c: state.json and the state document. */
 
 /* Reads state.json of the entry; false when it is missing (errno ENOENT) or corrupt (EINVAL, or why it
- * cannot be read), with the reason in error. What *state points to is never freed. */
+ * cannot be read), with the reason in error. */
 bool state_read(int entry, const char *id, struct state *state, char *error, size_t error_size);
+/* Frees what a successful state_read made, for who reads many. */
+void state_free(struct state *state);
 /* Writes it: by rename, or as one more line; -1 and errno. */
 int state_write(int entry, const struct state *state);
 /* Computed, not believed: from the process (pid and start time), the start socket, and the freezer of its cgroup. */

@@ -13,18 +13,24 @@ state_text(int dir, const char *name, size_t *len)
 {
 	/* O_NONBLOCK: a fifo of that name would wait for a writer */
 	autofd int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char head[4096], *text;
+	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof(head));
 	struct stat st;
-	char *text;
 
-	if (fd < 0 || fstat(fd, &st))
+	if (fd < 0)
+		return NULL;
+	/* most are short, and what they are need not be asked: a list reads two for each container */
+	if (n > 0 && n < (ssize_t)sizeof(head))
+		return memcpy(xcalloc(1, (size_t)n + 1), head, *len = (size_t)n);
+	if (fstat(fd, &st))
 		return NULL;
 	errno = EINVAL;
 	if (!S_ISREG(st.st_mode) || st.st_size > 16L * 1024 * 1024)
 		return NULL;
 	text = xcalloc(1, (size_t)st.st_size + 1);
 	*len = 0;
-	for (ssize_t n = 1; n > 0 && *len < (size_t)st.st_size; *len += (size_t)n) {
-		n = read(fd, text + *len, (size_t)st.st_size - *len);
+	for (n = 1; n > 0 && *len < (size_t)st.st_size; *len += (size_t)n) {
+		n = pread(fd, text + *len, (size_t)st.st_size - *len, (off_t)*len);
 		if (n < 0)
 			return NULL;
 	}
@@ -94,16 +100,18 @@ state_read(int entry, const char *id, struct state *state, char *error, size_t e
 	const char *wrong = NULL;
 	struct json *json;
 	size_t len;
-	char *text = state_text(entry, "state.json", &len);
+	autofree char *file = state_text(entry, "state.json", &len);
+	char *text;
 	int annotations;
 
-	if (!text) {
+	if (!file) {
 		(void)snprintf(error, error_size, "state.json: %s", errno == EINVAL ? "not a regular file" : strerror(errno));
 		return false;
 	}
-	text = last_line(text, &len);
+	text = last_line(file, &len);
 	json = json_parse("state.json", text, len, error, error_size);
 	errno = EINVAL;
+	state->json = json;
 	if (!json)
 		return false;
 	state->id = member(json, "id", &wrong);
@@ -128,6 +136,13 @@ state_read(int entry, const char *id, struct state *state, char *error, size_t e
 	return true;
 }
 
+void
+state_free(struct state *state)
+{
+	json_free(state->json);
+	free((char *)(uintptr_t)state->annotations);
+}
+
 /* Whether nobody works on a container that has no process yet. */
 static bool
 abandoned(int entry)
@@ -148,18 +163,22 @@ enum condition
 state_condition(int entry, const struct state *state)
 {
 	unsigned long long start_time;
+	bool socket = false;
 
 	if (!state->pid)
 		return abandoned(entry) ? COND_STOPPED : COND_CREATING;
 	start_time = proc_start_time(state->pid);
 	if (!start_time || start_time != state->start_time)
 		return COND_STOPPED;
-	/* start.new first: it becomes start, perhaps between the two */
-	if (state_has(entry, "start.new"))
-		return COND_CREATING;
+	/* the socket's name goes from start.new to start to started, perhaps between two of these calls */
+	if (!state_has(entry, "started")) {
+		if (state_has(entry, "start.new"))
+			return COND_CREATING;
+		socket = state_has(entry, "start");
+	}
 	if (cgroup_frozen(entry))
 		return COND_PAUSED;
-	return state_has(entry, "start") ? COND_CREATED : COND_RUNNING;
+	return socket ? COND_CREATED : COND_RUNNING;
 }
 
 void
