@@ -57,7 +57,7 @@ $B/selection: FORCE | $B
 # what the tests need beside the shell
 $(TOOLS): $B/%: tests/%.c | $B
 	$(CC) $(CPPFLAGS) $(CFLAGS) -static -o $@ $<
-$B/musl: lib/musl.c lib/musl_print.c
+$B/musl: lib/date.c lib/musl.c lib/musl_print.c lib/scan.c
 
 $B:
 	mkdir -p $@

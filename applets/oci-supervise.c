@@ -9,6 +9,7 @@
  */
 #include <linux/close_range.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "compat.h"
@@ -53,6 +54,7 @@ static int
 let_go(int keep)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	struct rlimit files;
 
 	if (null < 0)
 		die("/dev/null", "open");
@@ -62,9 +64,9 @@ let_go(int keep)
 	if (keep != 3 && dup3(keep, 3, O_CLOEXEC) < 0)
 		die(NULL, "keep the state directory");
 	/* kernels before 5.9 */
-	if (syscall(OCI_SYS_close_range, 4U, ~0U, 0U))
-		for (int fd = 4; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
-			(void)close(fd);
+	if (syscall(OCI_SYS_close_range, 4U, ~0U, 0U) && !prlimit(0, RLIMIT_NOFILE, NULL, &files))
+		for (rlim_t fd = 4; fd < files.rlim_cur; fd++)
+			(void)close((int)fd);
 	chain.entry = chain.peer = chain.done = chain.start = -1;
 	if (chdir("/"))
 		die("/", "change directory to");

@@ -83,13 +83,13 @@ load_unlimited(const struct bpf_insn *program, size_t count)
 	struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY }, old;
 	int fd = load(program, count), err = errno;
 
-	if (fd >= 0 || err != EPERM || getrlimit(RLIMIT_MEMLOCK, &old) || setrlimit(RLIMIT_MEMLOCK, &all)) {
+	if (fd >= 0 || err != EPERM || prlimit(0, RLIMIT_MEMLOCK, &all, &old)) {
 		errno = err;
 		return fd;
 	}
 	fd = load(program, count);
 	err = errno;
-	if (setrlimit(RLIMIT_MEMLOCK, &old))
+	if (prlimit(0, RLIMIT_MEMLOCK, &old, NULL))
 		die(NULL, "put back the limit of locked memory");
 	errno = err;
 	return fd;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Functions of the C library that musl has for more than this program is: for threads, for input from files, for
- * needles of any length. Together they would be 10 KiB. The linker takes these, as libc.a is searched last. */
+ * needles of any length, for messages in any language. Together they would be 12 KiB. The linker takes these, as
+ * libc.a is searched last. */
 #include <ctype.h>
 #include <grp.h>
 #include <limits.h>
@@ -12,7 +13,7 @@
 #ifndef __GLIBC__
 /* A number from 0 to above, or with a minus before it down to below. */
 static unsigned long long
-convert(const char *text, char **end, int base, unsigned long long above, unsigned long long below)
+whole(const char *text, char **end, int base, unsigned long long above, unsigned long long below)
 {
 	const char *p = text + strspn(text, " \t\n\v\f\r");
 	bool minus = *p == '-', found = false, over = false;
@@ -45,25 +46,25 @@ convert(const char *text, char **end, int base, unsigned long long above, unsign
 unsigned long long
 strtoull(const char *restrict text, char **restrict end, int base)
 {
-	return convert(text, end, base, ULLONG_MAX, ULLONG_MAX);
+	return whole(text, end, base, ULLONG_MAX, ULLONG_MAX);
 }
 
 long long
 strtoll(const char *restrict text, char **restrict end, int base)
 {
-	return (long long)convert(text, end, base, LLONG_MAX, LLONG_MAX + 1ULL);
+	return (long long)whole(text, end, base, LLONG_MAX, LLONG_MAX + 1ULL);
 }
 
 unsigned long
 strtoul(const char *restrict text, char **restrict end, int base)
 {
-	return (unsigned long)convert(text, end, base, ULONG_MAX, ULONG_MAX);
+	return (unsigned long)whole(text, end, base, ULONG_MAX, ULONG_MAX);
 }
 
 long
 strtol(const char *restrict text, char **restrict end, int base)
 {
-	return (long)convert(text, end, base, LONG_MAX, LONG_MAX + 1ULL);
+	return (long)whole(text, end, base, LONG_MAX, LONG_MAX + 1ULL);
 }
 
 int
@@ -125,6 +126,53 @@ qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const 
 		swap(base, (char *)base + count * size, size);
 		sift(base, 0, count, size, compare);
 	}
+}
+
+char *optarg;
+int optind = 1, opterr, optopt;
+
+/* Options stand before operands, as all letters' "+" says, and take a value always or never; it prints no message. */
+int
+getopt(int argc, char *const *argv, const char *letters)
+{
+	static size_t at;       /* in a word of several letters */
+	const char *word, *row;
+
+	if (!optind) {
+		optind = 1;
+		at = 0;
+	}
+	optarg = NULL;
+	word = optind < argc ? argv[optind] : NULL;
+	if (!at) {
+		if (!word || *word != '-' || !word[1])
+			return -1;
+		if (!strcmp(word, "--")) {
+			optind++;
+			return -1;
+		}
+		at = 1;
+	}
+	optopt = (unsigned char)word[at++];
+	row = optopt == ':' || optopt == '+' ? NULL : strchr(letters, optopt);
+	if (row && row[1] == ':')
+		optarg = word[at] ? argv[optind] + at : optind + 1 < argc ? argv[++optind] : NULL;
+	if (optarg || !word[at]) {
+		optind++;
+		at = 0;
+	}
+	return row && (optarg || row[1] != ':') ? optopt : '?';
+}
+
+/* Since Linux 5.8 the kernel knows flags; before it there are the real ids alone, which are ours in effect, too. */
+int
+faccessat(int dir, const char *path, int mode, int flags)
+{
+	int result = flags ? (int)syscall(OCI_SYS_faccessat2, dir, path, mode, flags) : -1;
+
+	if (!flags || (result && (errno == ENOSYS || errno == EPERM)))
+		result = (int)syscall(SYS_faccessat, dir, path, mode);
+	return result;
 }
 
 /* There is one thread: none to tell of other ids, and no lock to hold over a fork. */

@@ -159,10 +159,11 @@ char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *xcalloc(size_t count, size_t size);
 /* text as a whole number in min..max; what it is for the message. */
 long long number(const char *text, long long min, long long max, const char *what);
-/* A moment in UTC as RFC 3339 begins it, "2026-11-22T20:16:41", in text, which is returned. strftime(3) would bring
- * time zones along. */
+/* lib/date.c: a moment since 1970 in UTC as RFC 3339 begins it, "2026-11-22T20:16:41", in text, which is returned. */
 enum { DATE_SIZE = 80 };
 char *date_text(time_t when, char text[DATE_SIZE]);
+/* The moment that text, with nine digits of a fraction, names; false: it does not, or names one before 1970. */
+bool date_read(const char *text, struct timespec *when);
 /* lib/scan.c: sscanf(3) with %d, %lu, %llu, %lf (digits, perhaps a point and more), a width, %n, spaces and other
  * characters; a number too large does not match. */
 int scan(const char *text, const char *format, ...) __attribute__((format(scanf, 2, 3)));

@@ -4,10 +4,8 @@
 #include <sys/statvfs.h>
 
 #include "compat.h"
+#include "passwd.h"
 #include "program.h"
-
-/* Longer, and it is no passwd file a person or an image builder wrote. */
-#define PASSWD_MAX (1 << 20)
 
 /* 0, or why file cannot be executed: *looked says whether it was stat(2) that failed. */
 static int
@@ -103,66 +101,13 @@ program_refused(const char *file, int err, struct refusal *refusal)
 	    err == ENOENT && !stat(file, &st) ? ": the interpreter it names" : "");
 }
 
-/* The field of a line of passwd with that number, from 0; false: there are fewer. */
-static bool
-passwd_field(const char *line, const char *end, int number, const char **at, size_t *len)
-{
-	for (;;) {
-		const char *colon = memchr(line, ':', (size_t)(end - line));
-
-		if (!number--) {
-			*at = line;
-			*len = (size_t)((colon ? colon : end) - line);
-			return true;
-		}
-		if (!colon)
-			return false;
-		line = colon + 1;
-	}
-}
-
-/* The home directory if line is about uid. */
-static char *
-passwd_home(const char *line, const char *end, uid_t uid)
-{
-	char own[16];
-	size_t len, digits = (size_t)snprintf(own, sizeof(own), "%lu", (unsigned long)uid);
-	const char *at;
-
-	if (!passwd_field(line, end, 2, &at, &len) || len != digits || memcmp(at, own, len))
-		return NULL;
-	if (!passwd_field(line, end, 5, &at, &len) || !len || *at != '/' || memchr(at, '\0', len))
-		return xasprintf("/");
-	return xasprintf("%.*s", (int)len, at);
-}
-
 char *
 program_home(uid_t uid)
 {
-	/* O_NONBLOCK: it may be a fifo */
-	autofd int fd = open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	autofree char *text = NULL;
-	struct stat st;
-	size_t len;
+	char *home = passwd_field(uid, 5);
 
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
-		die("/etc/passwd", "open");
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return xasprintf("/");
-	if (st.st_size > PASSWD_MAX) {
-		warn("/etc/passwd", "larger than %d bytes, so HOME is /", PASSWD_MAX);
-		return xasprintf("/");
-	}
-	text = read_all(fd, PASSWD_MAX, &len, "/etc/passwd");
-	for (const char *line = text, *end = text + len, *next; line < end; line = next + 1) {
-		char *home;
-
-		next = memchr(line, '\n', (size_t)(end - line));
-		if (!next)
-			next = end;
-		home = passwd_home(line, next, uid);
-		if (home)
-			return home;
-	}
+	if (home && *home == '/')
+		return home;
+	free(home);
 	return xasprintf("/");
 }

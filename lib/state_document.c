@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing state.json, which is ours alone, and the state document, which is the specification's. */
-#include <pwd.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "ns.h"
+#include "passwd.h"
 #include "state.h"
 
 /* "key":"value", */
@@ -97,17 +97,11 @@ put_moment(FILE *out, const char *key, const struct timespec *at)
 static void
 put_moments(FILE *out, const struct state *state, int entry)
 {
-	struct tm tm = { 0 };
-	struct timespec created = { 0 };
+	struct timespec created;
 	struct stat st;
 
-	if (scan(state->created, "%d-%d-%dT%d:%d:%d.%ld", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-		 &tm.tm_sec, &created.tv_nsec) == 7) {
-		tm.tm_year -= 1900;
-		tm.tm_mon--;
-		created.tv_sec = timegm(&tm);
+	if (date_read(state->created, &created))
 		put_moment(out, "createdAt", &created);
-	}
 	/* the start socket got this name when the program began: inode(7), a rename is a change of the inode's */
 	if (!fstatat(entry, "started", &st, AT_SYMLINK_NOFOLLOW))
 		put_moment(out, "startedAt", &st.st_mtim);
@@ -191,9 +185,9 @@ state_document(const struct state *state, enum condition condition, const char *
 char *
 state_owner(const struct state *state)
 {
-	struct passwd *user = getpwuid(state->owner);
+	char *name = passwd_field(state->owner, 0);
 
-	return user ? xasprintf("%s", user->pw_name) : xasprintf("#%u", (unsigned)state->owner);
+	return name ? name : xasprintf("#%u", (unsigned)state->owner);
 }
 
 char *

@@ -90,14 +90,3 @@ write_all(int fd, const void *data, size_t len, const char *what)
 		len -= (size_t)n;
 	}
 }
-
-char *
-date_text(time_t when, char text[DATE_SIZE])
-{
-	struct tm tm = { 0 };
-
-	(void)gmtime_r(&when, &tm);     /* EOVERFLOW: no year of ours */
-	(void)snprintf(text, DATE_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		       tm.tm_min, tm.tm_sec);
-	return text;
-}

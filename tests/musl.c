@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* musl: what lib/musl.c and lib/musl_print.c do in place of the C library's, against what the standard says. */
+/* musl: what lib/musl.c, lib/musl_print.c and lib/date.c do in place of the C library's, against what the standard
+ * and the C library's own say. */
+#include "../lib/date.c"
 #include "../lib/musl.c"
 #include "../lib/musl_print.c"
+#include "../lib/scan.c"
 
 static int failures;
 
@@ -131,6 +134,53 @@ sorting(void)
 	}
 }
 
+/* The options of words, and where the operands begin. */
+static void
+options(const char *wanted, int argc, char **words)
+{
+	char text[64] = "";
+	int c, used = 0;
+
+	optind = 0;
+	while ((c = getopt(argc, words, "+ab:c")) != -1)
+		used += snprintf(text + used, sizeof(text) - (size_t)used, "%c%s ", c, optarg ? optarg : "");
+	(void)snprintf(text + used, sizeof(text) - (size_t)used, "%d", optind);
+	expect(!strcmp(text, wanted), wanted);
+}
+#define OPTIONS(wanted, ...) options(wanted, sizeof((char *[]){ "x", __VA_ARGS__ }) / sizeof(char *), (char *[]){ "x", __VA_ARGS__, NULL })
+
+static void
+words(void)
+{
+	OPTIONS("a c 3", "-a", "-c", "o");
+	OPTIONS("a c bx 2", "-acbx", "-");
+	OPTIONS("by b-a bz 5", "-by", "-b", "-a", "-bz");
+	OPTIONS("b-- a 4", "-b", "--", "-a");
+	OPTIONS("a 3", "-a", "--", "-c");
+	OPTIONS("a 2", "-a", "o", "-c");
+	OPTIONS("a ? 2", "-ab");
+	OPTIONS("? ? ? a 3", "-+", "-:za");
+	OPTIONS("1", "");
+	OPTIONS("1", "-");
+}
+
+static void
+dates(void)
+{
+	for (time_t t = 0; t < 9000000000; t += 1000003) {
+		char wanted[DATE_SIZE], text[DATE_SIZE + 11];
+		struct timespec read = { 0 };
+		struct tm tm;
+
+		strftime(wanted, sizeof(wanted), "%Y-%m-%dT%H:%M:%S", gmtime_r(&t, &tm));
+		expect(!strcmp(date_text(t, text), wanted), wanted);
+		strcat(text, ".000000042Z");
+		expect(date_read(text, &read) && read.tv_sec == t && read.tv_nsec == 42, text);
+	}
+	expect(!date_read("1969-12-31T23:59:59.000000000Z", &(struct timespec){ 0 }) && !date_read("2026-13-01T00:00:00.0Z", &(struct timespec){ 0 }) &&
+	       !date_read("", &(struct timespec){ 0 }), "no date");
+}
+
 int
 main(void)
 {
@@ -139,6 +189,8 @@ main(void)
 	prints();
 	numbers();
 	sorting();
+	words();
+	dates();
 	expect(strstr(text, "aabb") == text + 3 && strstr(text, "") == text && !strstr(text, "bbb") &&
 	       strstr(text, text) == text && !strstr("", "a") && *strstr("", "") == '\0', "strstr");
 	return failures != 0;
