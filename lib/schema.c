@@ -75,16 +75,17 @@ has_kind(struct checker *c, const struct rule *rule, int node)
 static void
 walk_integer(struct checker *c, const struct rule *rule, int node)
 {
+	const struct range *range = rule->range;
 	int64_t value;
 	uint64_t large;
 
 	if (json_int(c->json, node, &value)) {
-		if (value >= rule->min && (value < 0 || (uint64_t)value <= rule->max))
+		if (value >= range->min && (value < 0 || (uint64_t)value <= range->max))
 			return;
-	} else if (json_uint(c->json, node, &large) && large <= rule->max) {
+	} else if (json_uint(c->json, node, &large) && large <= range->max) {
 		return;
 	}
-	refuse(c, node, "must be a whole number from %lld to %llu", (long long)rule->min, (unsigned long long)rule->max);
+	refuse(c, node, "must be a whole number from %lld to %llu", (long long)range->min, (unsigned long long)range->max);
 }
 
 static void
@@ -144,7 +145,7 @@ walk(struct checker *c, const struct rule *rule, int parent, int node)
 {
 	int before = c->errors;
 
-	if ((rule->when && !rule->when(c, parent)) || !has_kind(c, rule, node))
+	if ((rule->terminal && !has_terminal(c, parent)) || !has_kind(c, rule, node))
 		return;
 	if (rule->kind == INTEGER)
 		walk_integer(c, rule, node);
@@ -154,7 +155,7 @@ walk(struct checker *c, const struct rule *rule, int parent, int node)
 		walk_required(c, rule->inside, node);
 	if (rule->check && c->errors == before)
 		rule->check(c, parent, node);
-	if (rule->inside)
+	if (rule->kind >= OBJECT && rule->inside)
 		walk_inside(c, rule, node);
 }
 

@@ -9,6 +9,7 @@
 
 #include "json.h"
 
+/* From OBJECT on there is something inside. */
 enum kind { STRING = 1, BOOLEAN, INTEGER, OBJECT, ARRAY, MAP };
 
 /* Namespaces, in the order of the words in namespace_types. */
@@ -29,32 +30,38 @@ struct checker {
 /* Looks at node, of which the type is right already, in the object or array parent. */
 typedef void check(struct checker *c, int parent, int node);
 
+struct range {
+	int64_t min;
+	uint64_t max;
+};
+
 /* A property. Null in the file is the same as no property. */
 struct rule {
 	const char *key;                /* NULL ends a list of properties */
-	enum kind kind;
+	unsigned char kind;             /* enum kind */
 	bool required;
-	int64_t min;                    /* INTEGER */
-	uint64_t max;
-	const char *const *words;       /* STRING: one of these; NULL: any */
-	const struct rule *inside;      /* OBJECT: the properties; ARRAY and MAP: the rule of each element */
+	bool terminal;                  /* ignored without process.terminal */
+	union {
+		const struct range *range;      /* INTEGER */
+		const char *const *words;       /* STRING: one of these; NULL: any */
+		const struct rule *inside;      /* OBJECT: the properties; ARRAY and MAP: the rule of each element */
+	};
 	check *check;
-	bool (*when)(const struct checker *c, int parent);      /* NULL: always; false: the property is ignored */
 };
 
 /* Shorter rows for the tables. */
-/* 4294967295 is (uid_t)-1, "leave as it is", to the kernel */
-#define ID INTEGER, .max = UINT32_MAX - 1
-#define UINT16 INTEGER, .max = UINT16_MAX
-#define UINT32 INTEGER, .max = UINT32_MAX
-#define UINT64 INTEGER, .max = UINT64_MAX
-#define INT64 INTEGER, .min = INT64_MIN, .max = INT64_MAX
-#define LIMIT INTEGER, .min = -1, .max = INT64_MAX
-#define RANGE(low, high) INTEGER, .min = (low), .max = (high)
+#define ID INTEGER, .range = &schema_id
+#define UINT16 INTEGER, .range = &schema_uint16
+#define UINT32 INTEGER, .range = &schema_uint32
+#define UINT64 INTEGER, .range = &schema_uint64
+#define INT64 INTEGER, .range = &schema_int64
+#define LIMIT INTEGER, .range = &schema_limit
+#define RANGE(low, high) INTEGER, .range = &(const struct range){ (low), (high) }
 #define LIST(rules) ARRAY, .inside = &(const struct rule){ .kind = OBJECT, .inside = (rules) }
 #define WORDS(...) (const char *const[]){ __VA_ARGS__, NULL }
 
 /* lib/schema_tables.c and schema_linux.c */
+extern const struct range schema_id, schema_uint16, schema_uint32, schema_uint64, schema_int64, schema_limit;
 extern const struct rule schema_document, schema_string, schema_mapping;
 extern const struct rule schema_linux[];
 extern const char *const schema_namespaces[];

@@ -3,6 +3,11 @@
  * out; those of linux stand in schema_linux.c. */
 #include "schema.h"
 
+/* 4294967295 is (uid_t)-1, "leave as it is", to the kernel */
+const struct range schema_id = { 0, UINT32_MAX - 1 };
+const struct range schema_uint16 = { 0, UINT16_MAX }, schema_uint32 = { 0, UINT32_MAX }, schema_uint64 = { 0, UINT64_MAX };
+const struct range schema_int64 = { INT64_MIN, INT64_MAX }, schema_limit = { -1, INT64_MAX };
+
 const char *const schema_namespaces[] = { "mount", "pid", "network", "uts", "ipc", "user", "cgroup", "time", NULL };
 const char *const schema_rlimits[] = {
 	"RLIMIT_AS", "RLIMIT_CORE", "RLIMIT_CPU", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_LOCKS", "RLIMIT_MEMLOCK",
@@ -78,7 +83,7 @@ static const struct rule affinity[] = {
 };
 static const struct rule process[] = {
 	{ "terminal", BOOLEAN },
-	{ "consoleSize", OBJECT, .inside = console_size, .when = has_terminal },
+	{ "consoleSize", OBJECT, .inside = console_size, .terminal = true },
 	{ "cwd", STRING, .required = true, .check = check_absolute },
 	{ "env", ARRAY, .inside = &variable },
 	{ "args", ARRAY, .required = true, .inside = &schema_string, .check = check_args },
