@@ -8,6 +8,10 @@
 /* The directories in which programs of the host are looked for: the caller's PATH could name others. */
 #define HOST_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+/* The environment for a script of ours: of this process's what ocibox(7) lists. The caller's PATH, IFS, ENV, LD_* and exported
+ * functions would change what the script does. Has room for another variable; the caller frees it, not its strings. */
+char **clean_environment(void);
+
 /* Runs words, the first looked for in HOST_PATH, with the environment env and nothing on standard input, and waits for its
  * end. Returns what it has written to standard output and error, which the caller frees; *status is its exit status, 128
  * and the signal's number when one ended it. It dies with this process. Dies when there is no such program. */

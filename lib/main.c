@@ -160,7 +160,12 @@ global_options(char **argv)
 			if (*optarg != 'w')
 				set(*optarg == 'd' ? "OCIBOX_DEBUG" : "OCIBOX_QUIET", "1");
 			break;
-		case 'C':       /* runc ignores it too */
+		case 'C':
+			/* a name without a slash is looked for */
+			if (strchr(optarg, '/'))
+				set_path("OCIBOX_CRIU", optarg);
+			else
+				set("OCIBOX_CRIU", optarg);
 			break;
 		case 'D':
 			set("OCIBOX_DEBUG", "1");

@@ -8,9 +8,7 @@
 
 extern char **environ;
 
-/* The environment a script gets. The caller's PATH, IFS, ENV, LD_* and exported
- * functions would change what the script does. */
-static char **
+char **
 clean_environment(void)
 {
 	static const char *const keep[] = {
@@ -22,7 +20,7 @@ clean_environment(void)
 
 	while (environ[n])
 		n++;
-	env = xcalloc(n + 2, sizeof(*env));
+	env = xcalloc(n + 3, sizeof(*env));
 	env[out++] = "PATH=" HOST_PATH;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < sizeof(keep) / sizeof(keep[0]); k++) {

@@ -33,7 +33,8 @@ cannot() {
 }
 
 # requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), overlay, initramfs, userns-container, busybox,
-# $NOSYS, $EXCHANGE, $HEAR, $TERM_TOOL, $TRIES (made when missing), idmap (of the files in this directory), systemd (as the first process).
+# $NOSYS, $EXCHANGE, $HEAR, $TERM_TOOL, $TRIES (made when missing), idmap (of the files in this directory), systemd (as the first process),
+# criu (looked for in setup_file, by tests/criu).
 requires() {
 	local thing
 	for thing; do
@@ -49,6 +50,7 @@ requires() {
 		# with a user namespace: its mounts are locked, those of an initramfs have to be taken off
 		userns-container) { unshare -Ur true 2>/dev/null && ! on_initramfs; } || cannot "needs userns-container" ;;
 		idmap) maps_ids || cannot "needs a filesystem that maps ids" ;;
+		criu) [ "${OCIBOX_CRIU:-}" ] || cannot "needs a criu that works on this kernel" ;;
 		systemd) [ -d /run/systemd/system ] || cannot "needs systemd" ;;
 		*) command -v "$thing" >/dev/null || cannot "needs $thing" ;;
 		esac
