@@ -2,11 +2,13 @@
 /* oci-features: print what this program can do, as the specification's features document.
  *
  * What it lists comes from the tables that the configuration is checked with, so that nothing
- * is promised that would be refused. It is the same on every kernel and for every user.
+ * is promised that would be refused. It is the same on every kernel and for every user, but for criu, which is
+ * there or not.
  */
 #include <ctype.h>
 #include <sys/capability.h>
 
+#include "criu.h"
 #include "filter.h"
 #include "mntopt.h"
 #include "schema.h"
@@ -103,6 +105,7 @@ char **
 oci_features_main(int argc, char **argv)
 {
 	unsigned library = filter_library();
+	struct refusal refusal;
 	autofree char *text = NULL;
 	size_t len;
 	FILE *out;
@@ -120,8 +123,9 @@ oci_features_main(int argc, char **argv)
 	if (library)
 		fprintf(out, "\"io.github.seccomp.libseccomp.version\":\"%u.%u.%u\",", library >> 16, library >> 8 & 255, library & 255);
 	/* the name that clients look for, whatever the runtime */
-	fputs("\"org.opencontainers.runc.checkpoint.enabled\":\"false\"},"
-	      "\"potentiallyUnsafeConfigAnnotations\":[\"org.ocibox.\",\"org.systemd.property.\"]}", out);
+	fprintf(out, "\"org.opencontainers.runc.checkpoint.enabled\":\"%s\"},"
+		"\"potentiallyUnsafeConfigAnnotations\":[\"org.criu.config\",\"org.ocibox.\",\"org.systemd.property.\"]}",
+		criu_find(&refusal) ? "true" : "false");
 	if (ferror(out) | fclose(out))
 		die(NULL, "allocate memory");
 	put_indented(stdout, text);

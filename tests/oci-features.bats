@@ -34,6 +34,15 @@ load helpers
 	jq -e '.linux.seccomp | if .enabled then (.actions | index("SCMP_ACT_NOTIFY")) and (.archs | index("SCMP_ARCH_RISCV64")) else keys == ["enabled"] end' document
 }
 
+@test "checkpoints are told of when there is a criu" {
+	requires jq
+	local key='.annotations["org.opencontainers.runc.checkpoint.enabled"]'
+	[ "$(OCIBOX_CRIU=/bin/true ocibox features | jq -r "$key")" = true ]
+	[ "$(OCIBOX_CRIU=/no/criu ocibox features | jq -r "$key")" = false ]
+	[ "$(ocibox --criu /bin/true features | jq -r "$key")" = true ]
+	ocibox features | jq -e '.potentiallyUnsafeConfigAnnotations | index("org.criu.config")'
+}
+
 @test "bad usage" {
 	run -110 --separate-stderr ocibox oci-features -z
 	[ "$stderr" = "oci-features: usage: oci-features [command ...]" ]
