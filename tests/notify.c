@@ -33,6 +33,7 @@ hear(int fd, const struct sockaddr_un *name, socklen_t len)
 		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &room, .msg_controllen = sizeof(room) };
 		ssize_t n = recvmsg(fd, &message, 0);
 		char files[9] = "";
+		int held[8], count = 0;
 		long pid = 0;
 
 		if (n < 0)
@@ -48,7 +49,7 @@ hear(int fd, const struct sockaddr_un *name, socklen_t len)
 			}
 			for (size_t at = 0; c->cmsg_type == SCM_RIGHTS && CMSG_LEN(at) < c->cmsg_len; at += sizeof(file)) {
 				memcpy(&file, CMSG_DATA(c) + at, sizeof(file));
-				close(file);
+				held[count++] = file;
 				strcat(files, "+");
 			}
 		}
@@ -56,6 +57,9 @@ hear(int fd, const struct sockaddr_un *name, socklen_t len)
 			if (*p == '\n')
 				*p = '|';
 		printf("%ld %s%s\n", pid, files, text);
+		/* the sender may wait for their end */
+		while (count > 0)
+			close(held[--count]);
 	}
 }
 
