@@ -23,6 +23,7 @@ function plain(line,    n, i, w, word, out, close_, space) {
 	for (i = 1; i <= n; i++) {
 		w = word[i]
 		if (w == "Op") { out = out space "["; close_ = "]" close_; space = ""; continue }
+		if (w == "Brq") { out = out space "{ "; close_ = " }" close_; space = ""; continue }
 		if (w == "Oo") { out = out space "["; space = ""; continue }
 		if (w == "Oc") { out = out "]"; space = " "; continue }
 		if (w == "Fl") { flag = 1; continue }
