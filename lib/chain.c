@@ -40,11 +40,29 @@ unpack(FILE *out, unsigned char byte)
 	unpack(out, applet_pairs[byte - 128][1]);
 }
 
-void
-applet_put(FILE *out, const char *packed)
+char *
+applet_text(const char *packed)
 {
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		die(NULL, "allocate memory");
 	while (*packed)
 		unpack(out, (unsigned char)*packed++);
+	if (fclose(out))
+		die(NULL, "allocate memory");
+	return text;
+}
+
+char *
+applet_synopsis(const struct applet *row)
+{
+	char *text = applet_text(row->help);
+
+	text[strcspn(text, "\n")] = '\0';
+	return text;
 }
 
 static _Noreturn void
@@ -67,7 +85,9 @@ step_run(char **words)
 		fail(ST_NOT_FOUND, words[0], "no such step (a program is given with a slash)");
 	chain.step = row->name;
 	if (words[1] && (!strcmp(words[1], "--help") || !strcmp(words[1], "-help") || !strcmp(words[1], "-h"))) {
-		applet_put(stdout, row->help);
+		autofree char *help = applet_text(row->help);
+
+		printf("usage: %s", help);
 		while (*words)
 			words++;
 		return words;
@@ -75,8 +95,7 @@ step_run(char **words)
 	/* a script's way to say how it is used: getopts' own name for an unknown option */
 	if (words[1] && !strcmp(words[1], "-?"))
 		usage();
-	/* behind an operand that is a program all is the program's */
-	words = options_short(row, words, row->script && !strstr(row->synopsis, "argument ..."));
+	words = options_short(row, words);
 	if (row->script)
 		script_exec(row, words);
 	while (words[argc])

@@ -264,5 +264,5 @@ usage(void)
 {
 	const struct applet *row = applet_find(chain.step);
 
-	fail(ST_USAGE, NULL, "usage: %s", row ? row->synopsis : "ocibox command [argument ...]");
+	fail(ST_USAGE, NULL, "usage: %s", row ? applet_synopsis(row) : "ocibox command [argument ...]");
 }

@@ -93,9 +93,14 @@ open_log(const char *path)
 static void
 print_help(const struct applet *row)
 {
-	applet_put(stdout, row->help);
-	for (size_t i = 0; i < applet_count; i++)
-		puts(applets[i].synopsis);
+	autofree char *help = applet_text(row->help);
+
+	printf("usage: %s", help);
+	for (size_t i = 0; i < applet_count; i++) {
+		autofree char *synopsis = applet_synopsis(&applets[i]);
+
+		puts(synopsis);
+	}
 }
 
 static void
@@ -120,11 +125,13 @@ static void
 print_script(const char *verb)
 {
 	autofree char *name = xasprintf("%s%s", strncmp(verb, "oci-", 4) ? "oci-" : "", verb);
+	autofree char *text = NULL;
 	const struct applet *row = applet_find(name);
 
 	if (!row || !row->script)
 		fail(ST_USAGE, verb, "no such script");
-	applet_put(stdout, row->script);
+	text = applet_text(row->script);
+	fputs(text, stdout);
 }
 
 /* Takes the options before the verb; returns the words from the verb on, or
@@ -137,7 +144,7 @@ global_options(char **argv)
 
 	if (!row)
 		fail(ST_UNSUPPORTED, NULL, "built without its page");
-	argv = options_short(row, argv, false);
+	argv = options_short(row, argv);
 	while (argv[argc])
 		argc++;
 	opterr = 0;

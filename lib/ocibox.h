@@ -39,11 +39,11 @@ enum status {
 /* One row of the table made from the manual pages by lib/table.awk. */
 struct applet {
 	const char *name;       /* "oci-mkdev" */
-	const char *synopsis;   /* "oci-mkdev [-b bundle] ..." */
-	const char *help;       /* the text of --help, packed */
+	const char *help;       /* the text of --help behind "usage: ", packed: the synopsis is its first line */
 	const char *options;    /* "b:bundle q.quiet ": letter, ':' when it takes a value, long name */
 	char **(*main)(int argc, char **argv);  /* a step: returns the words still to run */
 	const char *script;     /* a verb: the text for /bin/sh, packed; NULL for a step */
+	enum { OPTIONS_FIRST, OPTIONS_BEHIND_ID, OPTIONS_ANYWHERE } order;      /* where options may stand among operands */
 };
 
 extern const struct applet applets[];
@@ -113,14 +113,16 @@ _Noreturn void chain_end(int status);
 void chain_run(char **words);
 /* The row of the applet called name, or NULL. */
 const struct applet *applet_find(const char *name);
-/* argv with long options made into their letters, as row->options says;
- * permute: options may follow operands. Dies on an unknown or ambiguous one. */
-char **options_short(const struct applet *row, char **argv, bool permute);
+/* argv with long options made into their letters, as row->options says, and before the operands, as
+ * row->order says. Dies on an unknown or ambiguous one. */
+char **options_short(const struct applet *row, char **argv);
 /* "{ words }" at *argv: returns the words between as a list of their own and moves
  * *argv behind the closing brace; NULL, nothing moved, when there is no "{". */
 char **block_take(char ***argv);
-/* A text of the table, as it was before lib/table.awk packed it, to out. */
-void applet_put(FILE *out, const char *packed);
+/* A text of the table, as it was before lib/table.awk packed it; the caller's to free. */
+char *applet_text(const char *packed);
+/* "oci-mkdev [-b bundle] ..."; the caller's to free. */
+char *applet_synopsis(const struct applet *row);
 /* Put this program's path into $OCIBOX, for scripts. */
 void name_self(void);
 /* Replace this process by /bin/sh running a verb's script. argv[0] is the verb's name. */

@@ -128,11 +128,7 @@ take_long(const struct applet *row, char ***in, char ***out)
 static bool
 leads_option(const struct applet *row, char **argv)
 {
-	static const char form[] = " id [command ...]";
-	size_t len = strlen(row->synopsis);
-
-	return argv[1] && argv[1][0] == '-' && argv[1][1] && strcmp(argv[1], "--") &&
-	       len >= sizeof(form) && !strcmp(row->synopsis + len - (sizeof(form) - 1), form);
+	return row->order == OPTIONS_BEHIND_ID && argv[1] && argv[1][0] == '-' && argv[1][1] && strcmp(argv[1], "--");
 }
 
 /* Whether all options are letters already, and stand before the operands. */
@@ -152,8 +148,9 @@ is_short(const struct applet *row, char **argv)
 }
 
 char **
-options_short(const struct applet *row, char **argv, bool permute)
+options_short(const struct applet *row, char **argv)
 {
+	bool permute = row->order == OPTIONS_ANYWHERE;
 	size_t n = 0, later = 0;
 	char **words, **out, **operands;
 

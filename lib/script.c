@@ -50,21 +50,6 @@ name_self(void)
 		die("OCIBOX", "set the environment variable");
 }
 
-static char *
-text_of(const struct applet *row)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	if (!out)
-		die(NULL, "allocate memory");
-	applet_put(out, row->script);
-	if (fclose(out))
-		die(NULL, "allocate memory");
-	return text;
-}
-
 void
 script_exec(const struct applet *row, char **argv)
 {
@@ -84,7 +69,7 @@ script_exec(const struct applet *row, char **argv)
 	}
 	if (out == 1) {
 		words[out++] = "-c";
-		words[out++] = text_of(row);
+		words[out++] = applet_text(row->script);
 		words[out++] = argv[0];
 	}
 	memcpy(words + out, argv + 1, n * sizeof(*words));

@@ -49,6 +49,13 @@ function pack(n, all, i, k, p, seen, taken, best, a, b) {
 	}
 }
 
+# Behind an operand that is a program all is the program's. A step that always has one operand, an id, knows where its
+# options end; a verb takes them anywhere, unless there are arguments of a program's.
+function order(a) {
+	if (a in script && synopsis[a] !~ /argument \.\.\./) return "OPTIONS_ANYWHERE"
+	return synopsis[a] ~ /. id \[command \.\.\.\]$/ ? "OPTIONS_BEHIND_ID" : "OPTIONS_FIRST"
+}
+
 # A byte in C.
 function character(c, i) {
 	for (i = 1; i < 256; i++)
@@ -75,7 +82,7 @@ END {
 		}
 	for (i = 1; i <= count; i++) {
 		a = names[i]
-		packed[++texts] = "usage: " synopsis[a] "\n" about[a] "\n" options[a]
+		packed[++texts] = synopsis[a] "\n" about[a] "\n" options[a]
 		help_of[a] = texts
 		if (a in script) {
 			packed[++texts] = script[a]
@@ -89,9 +96,9 @@ END {
 		if (a != "ocibox" && !(a in compiled) && !(a in script)) continue
 		main_of = a
 		gsub(/-/, "_", main_of)
-		print "\t{ " quoted(a) ", " quoted(synopsis[a]) ",\n\t" \
+		print "\t{ " quoted(a) ",\n\t" \
 			quoted(packed[help_of[a]]) ",\n\t" quoted(rows[a]) ",\n\t" \
-			(a in compiled ? main_of "_main" : "NULL") ", " (a in script ? quoted(packed[script_of[a]]) : "NULL") " },"
+			(a in compiled ? main_of "_main" : "NULL") ", " (a in script ? quoted(packed[script_of[a]]) : "NULL") ",\n\t" order(a) " },"
 	}
 	print "};\nconst size_t applet_count = sizeof(applets) / sizeof(applets[0]);"
 	print "const unsigned char applet_pairs[128][2] = {"
