@@ -254,8 +254,8 @@ inside() {
 	run -110 inside --cgroup nosuch:below "$ID" true
 }
 
-# The defence: enter() in applets/oci-program.c, the lines with getcwd; and close_on_exec() in applets/oci-seal.c.
-# Without the former this fails, whoever left descriptors open.
+# The defence: enter() in applets/oci-program.c, the lines with getcwd, whoever left descriptors open. That none are is
+# close_on_exec() in applets/oci-seal.c, for which oci-seal.bats and oci-create.bats stand.
 @test "a working directory outside the container is refused (CVE-2024-21626)" {
 	up
 	# a descriptor that is kept on purpose still is no way out
