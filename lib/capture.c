@@ -32,8 +32,10 @@ capture(const char *const *words, const char *const *env, int *status)
 	int out[2], code;
 	char *text;
 
-	if (!file)
-		fail(refusal.status, NULL, "%s", refusal.reason);
+	if (!file) {
+		*status = refusal.status;
+		return refusal.reason;
+	}
 	if (pipe2(out, O_CLOEXEC))
 		die(NULL, "make a pipe");
 	signals_hold(&held);

@@ -14,6 +14,7 @@ char **clean_environment(void);
 
 /* Runs words, the first looked for in HOST_PATH, with the environment env and nothing on standard input, and waits for its
  * end. Returns what it has written to standard output and error, which the caller frees; *status is its exit status, 128
- * and the signal's number when one ended it. It dies with this process. Dies when there is no such program. */
+ * and the signal's number when one ended it. It dies with this process. Without such a program it is what a shell says
+ * then, and its status: who undoes something goes on. */
 char *capture(const char *const *words, const char *const *env, int *status);
 #endif
