@@ -19,7 +19,7 @@ up() {
 	program sh -c "$1"
 	mkfifo rootfs/ready rootfs/go
 	ocibox run -d "$ID" </dev/null >/dev/null 2>&1 3>&-
-	read -r _ <rootfs/ready
+	read -r -t 60 _ <>rootfs/ready
 }
 
 # memory_file V1 V2: that file of the container's memory controller; nothing when there is none
@@ -60,8 +60,8 @@ events() {
 	# some of each: processor time of both kinds, cached and other memory, reads of a disk
 	program sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; cat bin/busybox >copy; sync; cat bin/* >/dev/null; echo >ready; read -r _ <go'
 	# shellcheck disable=SC2086 # none, or one
-	runc --root "$PWD/runc" run $flags -d "$ID" </dev/null >/dev/null 2>&1 3>&-
-	read -r _ <rootfs/ready
+	runc --root "$PWD/runc" run $flags -d "$ID" </dev/null >said 2>&1 3>&- || { cat said; return 1; }
+	read -r -t 60 _ <>rootfs/ready
 	runc --root "$PWD/runc" pause "$ID"
 	runc --root "$PWD/runc" events --stats "$ID" >theirs
 	ocibox oci-cgroup -p "/$ID" stats >ours
@@ -100,7 +100,7 @@ events() {
 	until_true has_timer "$watcher"
 	echo 20M >"$file"
 	echo >rootfs/go
-	read -r _ <rootfs/ready
+	read -r -t 60 _ <>rootfs/ready
 	read -r -t 20 line <&6
 	[ "$line" = "{\"type\":\"oom\",\"id\":\"$ID\"}" ]
 	echo >rootfs/go
