@@ -39,6 +39,9 @@ daemons_up() {
 		sandbox_image = "localhost/box:latest"
 		# without CAP_SYS_RESOURCE a pod could not have the score that a node gives it
 		restrict_oom_score_adj = true
+		[plugins."io.containerd.grpc.v1.cri".cni]
+		bin_dir = "$STORE/cni/bin"
+		conf_dir = "$STORE/cni"
 		[plugins."io.containerd.grpc.v1.cri".containerd]
 		snapshotter = "overlayfs"
 		[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.ocibox]
@@ -52,9 +55,9 @@ daemons_up() {
 	until_answers ctr version
 }
 
-# daemon WORDS...: start one in the machine; its log is $BATS_FILE_TMPDIR/NAME.log
+# daemon WORDS...: start one in the machine; its log is in $BATS_FILE_TMPDIR
 daemon() {
-	HOME=$STORE/home nsenter -t "$MACHINE" -m -n -p -- "$@" </dev/null >>"$BATS_FILE_TMPDIR/$1.log" 2>&1 3>&- 4>&- &
+	HOME=$STORE/home nsenter -t "$MACHINE" -m -n -p -- "$@" </dev/null >>"$BATS_FILE_TMPDIR/${1##*/}.log" 2>&1 3>&- 4>&- &
 }
 
 # until_answers WORDS...: a daemon does, within twenty seconds
@@ -71,7 +74,7 @@ daemons_down() {
 	machine_down
 	local left
 	# a parent that a case named stays, as runc has it
-	left=$(find /sys/fs/cgroup -depth -type d -path "*$GROUP*" -print -exec rmdir {} + 2>/dev/null | grep -Ev "$GROUP(/deep(/er)?)?\$" || true)
+	left=$(find /sys/fs/cgroup -depth -type d -path "*$GROUP*" -print -exec rmdir {} + 2>/dev/null | grep -Ev "$GROUP(/deep(/er)?|/pod)?\$" || true)
 	[ -z "$left" ] || { echo "left: $left"; return 1; }
 }
 

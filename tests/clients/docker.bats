@@ -402,7 +402,7 @@ limits() {
 	t docker update -m 0 --memory-swap -1 --pids-limit -1 cc
 	docker rm -f cc >/dev/null
 	t box --pids-limit 3 box sh -c 'for i in 1 2 3 4; do sleep 1 & done; wait' | grep -o 'can.t fork.*'
-	docker run --name cc --network none --runtime "$NAME" -m 16m --memory-swap 16m box sh -c 'x=aaaaaaaa; while :; do x=$x$x; done' >/dev/null 2>&1
+	docker run --name cc --network none --runtime "$NAME" -m 16m --memory-swap 16m box sh -c 'sleep 1; x=aaaaaaaa; while :; do x=$x$x; done' >/dev/null 2>&1
 	docker inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' cc
 	docker rm cc >/dev/null
 	t box --cgroup-parent "$GROUP/deep/er" box sh -c "grep -c '$GROUP/deep/er/' /proc/self/cgroup >/dev/null && echo there"
