@@ -425,3 +425,19 @@ inside() {
 		done
 	done
 }
+
+@test "--apparmor and --process-label are in force for the program, or an error" {
+	up
+	while IFS=';' read -r option label attribute here; do
+		if grep -q "$here" /proc/filesystems /proc/self/attr/apparmor/current 2>/dev/null; then
+			run -115 inside "$option" "$label" "$ID" echo ran
+			[[ $output == "oci-label: write "*"$label to /proc/self/attr/$attribute: "* ]]
+		else
+			run -119 inside "$option" "$label" "$ID" echo ran
+			[[ $output == "oci-label: $label: an "*", and the kernel has no "* ]]
+		fi
+	done <<-'END'
+		--apparmor;no-such-profile;apparmor/exec;unconfined
+		--process-label;a:b:c;exec;selinuxfs
+	END
+}
