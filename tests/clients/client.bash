@@ -18,7 +18,7 @@ machine_up() {
 	mkfifo "$ready"
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
 	# shellcheck disable=SC2016 # for the other shell
-	unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private sh -euc '
+	setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private sh -euc '
 		ready=$1 store=$2 user=$3
 		for dir in /run /dev/shm /var/tmp "$store"; do mount -t tmpfs -o mode=1777 tmpfs "$dir"; done
 		mkdir -p /run/lock /run/"$user" "$store/home" "$store/etc"

@@ -33,6 +33,12 @@ storage_up() {
 	tar -C "$BATS_FILE_TMPDIR/box" -c . | podman import -q -c 'CMD ["/bin/sh"]' - box >/dev/null
 }
 
+# storage_down: the machine ends; what podman makes once and keeps goes when nothing is in it
+storage_down() {
+	machine_down
+	find /sys/fs/cgroup/*/libpod_parent /sys/fs/cgroup/*/"ocibox-podman-$BATS_ROOT_PID" -depth -type d -delete 2>/dev/null || true
+}
+
 # box_rootfs DIR: what the image holds
 box_rootfs() {
 	make_rootfs "$1"
@@ -53,12 +59,14 @@ podman() {
 storage_clean() {
 	local id left=''
 	[ "${MACHINE:-}" ] || return 0
-	podman pod rm -fa -t 0 >/dev/null
-	podman rm -fa -t 0 >/dev/null
-	podman volume prune -f >/dev/null
+	"${PODMAN:-podman}" pod rm -fa -t 0 >/dev/null
+	"${PODMAN:-podman}" rm -fa -t 0 >/dev/null
+	"${PODMAN:-podman}" volume prune -f >/dev/null
+	# what conmon runs when a container has ended may still do so
+	soon idle || true
 	left=$(
-		inside find /run/ocibox /run/runc -mindepth 1 -maxdepth 1 2>/dev/null
-		processes
+		inside find /run/ocibox /run/runc "/run/$ORDINARY/ocibox" "/run/$ORDINARY/runc" -mindepth 1 -maxdepth 1 2>/dev/null
+		processes | grep -v '^catatonit -P '
 		inside grep "$STORE/root/overlay-containers" /proc/self/mountinfo
 		for id in $(made); do
 			find /sys/fs/cgroup -type d -name "libpod-$id"
@@ -67,9 +75,14 @@ storage_clean() {
 	[ -z "$left" ] || { echo "left: $left"; return 1; }
 }
 
+# idle: whether nothing runs in the machine
+idle() {
+	[ -z "$(processes | grep -v '^catatonit -P ')" ]
+}
+
 # made: the containers there were, by podman's record of events
 made() {
-	inside cat "$STORE/tmp/events/events.log" | jq -r 'select(.Status == "create" and .Type == "container").ID'
+	inside cat "$STORE/tmp/events/events.log" 2>/dev/null | jq -r 'select(.Status == "create" and .Type == "container").ID'
 }
 
 # rootless_up: files, the image and a configuration of the ordinary user
@@ -83,4 +96,41 @@ rootless_up() {
 # rootless WORDS: podman of the ordinary user
 rootless() {
 	ordinary env -C "$STORE/user" CONTAINERS_CONF="$STORE/user/containers.conf" CONTAINERS_STORAGE_CONF="$STORE/user/storage.conf" podman "$@"
+}
+
+# box [OPTION... --] WORDS: run the words in a container that is removed, without a network
+box() {
+	local options=()
+	if [[ " $* " == *" -- "* ]]; then
+		while [ "$1" != -- ]; do
+			options+=("$1")
+			shift
+		done
+		shift
+	fi
+	[[ ${options[*]} == *--network* ]] || options+=(--network none)
+	${PODMAN:-podman} run --rm "${options[@]}" box "$@"
+}
+
+# sleeper NAME [OPTION...]: a container that runs until it is stopped
+sleeper() {
+	${PODMAN:-podman} run -d --network none --name "$1" "${@:2}" box sleep 1000 >/dev/null
+}
+
+# of NAME FIELD...: what inspect says
+of() {
+	local name=$1 field format=''
+	shift
+	for field; do
+		format+="{{$field}} "
+	done
+	${PODMAN:-podman} inspect --format "${format% }" "$name"
+}
+
+# soon WORDS: waits at most ten seconds for what nothing announces
+soon() {
+	local end=$((SECONDS + 10))
+	until "$@"; do
+		[ $SECONDS -lt $end ] || { echo "never: $*"; return 1; }
+	done
 }
