@@ -104,6 +104,7 @@ bench:                          ## times against crun, runc and the bare system 
 	$(MAKE) -s $B/ocibox $B/pairs $B/floor $B/nosys
 	sh tests/bench/bench $B
 	sh tests/bench/growth $B
+	bash tests/bench/crowd $B
 
 $B/san/ocibox: FORCE
 	$(MAKE) B=$B/san CC=gcc KERNEL_HEADERS= LIBRARIES= DEPS=/nonexistent OPT='-O1 -g -fno-omit-frame-pointer $(SAN)' LINK='$(SAN)' $@
