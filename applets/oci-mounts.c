@@ -89,21 +89,48 @@ make_bind(const struct request *r, int user)
 	mnt_propagation(fd, (o->propagations ? MS_SLAVE : MS_PRIVATE) | MS_REC, r->point);
 	if ((o->set & ~(unsigned long)OF_THE_CALL) || o->clear)
 		mnt_flags_only(fd, o->set & ~(unsigned long)OF_THE_CALL, o->clear, r->point);
+	mnt_flags(fd, o->deep_set | MS_REC, o->deep_clear, r->point);
 	return fd;
 }
 
-/* Makes those that are binds, or those that are not. */
+/* Those that are no binds; root: of the container, where a tmpfs looks at what it covers. */
 static void
-make(struct added *list, size_t count, bool binds, int root, int user)
+make_new(struct added *list, size_t count, int root)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct request *r = &list[i].request;
 
-		if (request_is_bind(r) != binds)
+		if (request_is_bind(r))
 			continue;
-		list[i].fd = binds ? make_bind(r, user) : request_make(root, r);
+		list[i].fd = request_make(root, r);
 		mnt_flags(list[i].fd, r->options.deep_set | MS_REC, r->options.deep_clear, r->point);
 	}
+	close(root);
+}
+
+/* The same where a source is the host's. */
+static void
+make_outside(struct added *list, size_t count, int proc, const struct state *state)
+{
+	autofree char *path = xasprintf("%ld/root", (long)state->pid);
+	int root = openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		die(state->id, "open the root directory of");
+	make_new(list, count, root);
+}
+
+/* To where the sources are, with what is locked for the container. An ordinary user may not go there as itself. */
+static void
+enter_user(int user)
+{
+	if (geteuid() == 0) {
+		source_enter(user);
+		return;
+	}
+	join_enter(CLONE_NEWUSER);
+	if (unshare(CLONE_NEWNS))
+		die(NULL, "make a mount namespace");
 }
 
 static void
@@ -168,32 +195,31 @@ attach_all(const struct added *list, size_t count, int proc)
 static void
 add(const struct config *config, const struct state *state, int proc)
 {
-	int mounts = config_node(config, 0, "mounts"), user = join_fd(CLONE_NEWUSER);
+	int mounts = config_node(config, 0, "mounts");
+	/* join_enter() closes its own; -1: there is none */
+	autofd int user = fcntl(join_fd(CLONE_NEWUSER), F_DUPFD_CLOEXEC, 3);
 	size_t count = (size_t)json_count(config->json, mounts), i = 0;
 	autofree struct added *list = xcalloc(count, sizeof(*list));
-	autofree char *path = xasprintf("%ld/root", (long)state->pid);
-	/* to look at what is covered */
-	autofd int root = openat(proc, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	request_check_label(config);
-	if (root < 0)
-		die(state->id, "open the root directory of");
 	for (int n = json_first(config->json, mounts); n >= 0; n = json_next(config->json, n), i++) {
 		request_read(&list[i].request, config, n);
 		list[i].request.base = state->bundle;
 		check_request(config, n, &list[i].request);
 	}
+	if (user >= 0)
+		enter_user(user);
 	if (!mnt_changes_detached())
 		fail(ST_UNSUPPORTED, state->id, "this kernel cannot add mounts to a container that runs");
 	/* what the container's root may mount itself is made in its user namespace, and is its own */
 	if (user < 0)
-		make(list, count, false, root, -1);
-	else
-		source_enter(user);
-	make(list, count, true, root, user);
+		make_outside(list, count, proc, state);
+	for (i = 0; i < count; i++)
+		if (request_is_bind(&list[i].request))
+			list[i].fd = make_bind(&list[i].request, user);
 	join_enter(CLONE_NEWUSER | CLONE_NEWNS);
 	if (user >= 0)
-		make(list, count, false, root, -1);
+		make_new(list, count, root_open("/"));
 	attach_all(list, count, proc);
 }
 

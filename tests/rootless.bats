@@ -235,3 +235,25 @@ nested() {
 	[ "${lines[0]}" = /a/passwd ]
 	[[ ${lines[1]} == *"Read-only file system" ]]
 }
+
+@test "mounts of what the user reaches are added to a running container, and removed" {
+	mkdir ../mine
+	echo text >../mine/file
+	mkdir -m 700 ../secret
+	chown -R $USER_ID:$GROUP_ID ../mine
+	program sleep 1000
+	config '.process.terminal = false | .root.readonly = false'
+	user "$here/ocibox" run -d "$ID" </dev/null >/dev/null
+	echo '[{"destination": "/m1", "source": "../mine", "options": ["bind", "ro"]}, {"destination": "/m2", "type": "tmpfs", "options": ["noexec"]}]' >add
+	run -0 user "$here/ocibox" mounts add "$ID" add
+	run -0 user "$here/ocibox" exec "$ID" sh -c 'cat /m1/file; touch /m1/x 2>&1; touch /m2/x; stat -c %u /m2/x' </dev/null
+	[ "$output" = "text
+touch: /m1/x: Read-only file system
+0" ]
+	run -0 user "$here/ocibox" mounts remove "$ID" add
+	run -1 user "$here/ocibox" exec "$ID" grep " /m[12] " /proc/self/mountinfo </dev/null
+	run -114 user "$here/ocibox" mounts add "$ID" - <<<'[{"destination": "/m1", "source": "../secret/.", "options": ["bind"]}]'
+	[ "$output" = "oci-mounts: open $PWD/../secret/.: Permission denied" ]
+	run -114 user "$here/ocibox" mounts add "$ID" - <<<'[{"destination": "/m1", "source": "../mine", "options": ["bind", "idmap"]}]'
+	[ "$output" = "oci-mounts: map the ids of ../mine: Operation not permitted" ]
+}
