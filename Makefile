@@ -38,7 +38,7 @@ vpath %.c applets lib tests/bench
 all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
-	$(CC) $(LINK) -o $@ $^ -L$(DEPS)/lib -lcap $(if $(filter 1,$(SECCOMP)),-lseccomp)
+	$(CC) $(LINK) -Wl,-Map=$@.map -o $@ $^ -L$(DEPS)/lib -lcap $(if $(filter 1,$(SECCOMP)),-lseccomp)
 
 # an applet's main is declared by the table that calls it
 $B/oci-%.o: WARN += -Wno-missing-prototypes
@@ -122,8 +122,8 @@ $B/fuzz/config: tests/fuzz/config.c $(FUZZED) $(wildcard lib/*.h)
 	mkdir -p $(@D)
 	clang -std=c11 -D_GNU_SOURCE -Ilib -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
 
-size: $B/ocibox                 ## bytes of each applet and of the whole
-	@size $(OBJECTS) | awk 'NR > 1 { n = $$6; sub(/.*\//, "", n); print $$1 + $$2, n }' | sort -n
+size: $B/ocibox                 ## bytes of each applet's own object in build/ocibox, of what they share, and of the whole
+	@awk -f packaging/size.awk $<.map
 	@wc -c <$< | awk '{ print $$1, "$<" }'
 
 install: all                    ## install below DESTDIR and PREFIX

@@ -77,6 +77,32 @@ toy says again" ]
 	run -0 build/ocibox oci-fail --help
 }
 
+@test "one step or one verb alone builds, works, and is small" {
+	make -s APPLETS=oci-mkdev SECCOMP=0
+	mkdir -p root/dev
+	run -0 build/ocibox oci-mkdev -n -r root -d p:/dev/pipe::
+	[ -p root/dev/pipe ]
+	[ "$(stat -c %s build/ocibox)" -lt 98304 ]
+	run ! build/ocibox oci-hostname --help
+	make -s APPLETS=oci-pause
+	run -0 build/ocibox --script pause
+	[[ $output == "#!/bin/sh"* ]]
+	run -0 build/ocibox pause --help
+	[[ $output == "usage: oci-pause"* ]]
+	[ "$(stat -c %s build/ocibox)" -lt 98304 ]
+}
+
+@test "size names each applet of the selection once, and all bytes" {
+	run -0 make -s size APPLETS='oci-hostname oci-fail oci-pause'
+	[ "$(sed -n 's/^[0-9]* \(oci-[a-z]*\)$/\1/p' <<<"$output" | tr '\n' ' ')" = "oci-fail oci-hostname " ]
+	local whole sum
+	whole=$(sed -n 's,^\([0-9]*\) build/ocibox$,\1,p' <<<"$output")
+	[ "$whole" = "$(stat -c %s build/ocibox)" ]
+	# the file has headers and the edges of pages, and not what is zero at first
+	sum=$(awk '!/build.ocibox$/ { n += $1 } END { print n }' <<<"$output")
+	((sum > whole - 8192 && sum < whole + 8192))
+}
+
 @test "an applet without a page does not build" {
 	toy
 	rm man/oci-toy.8
