@@ -5,10 +5,14 @@
  * parent to ask. The steps behind it report to oci-release. The socket was made
  * by oci-claim, outside, so it has no name in here.
  */
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include "gate.h"
 #include "ocibox.h"
+
+/* ld(1) */
+extern char __executable_start[], etext[];
 
 static uid_t
 user_of(int fd)
@@ -40,6 +44,17 @@ next_connection(void)
 	}
 }
 
+/* The pages of the program's text leave this process, which may wait for days, and come back when they are run: they
+ * are the file's. It matters to nobody else when that cannot be done. */
+static void
+give_back_text(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t len = (size_t)(etext - __executable_start) / page * page;
+
+	(void)madvise(__executable_start, len, MADV_DONTNEED);
+}
+
 char **
 oci_await_main(int argc, char **argv)
 {
@@ -49,6 +64,7 @@ oci_await_main(int argc, char **argv)
 		fail(ST_USAGE, NULL, "only behind oci-claim and the last gate");
 
 	chain.inside = true;
+	give_back_text();
 	for (;;) {
 		chain.peer = next_connection();
 		/* who goes away without a word changes nothing */

@@ -46,6 +46,16 @@ refused() {
 	[ -z "$(left)" ]
 }
 
+@test "is small while it waits, and fits into the smallest memory limit" {
+	! sanitized || skip "needs a static ocibox"
+	config '.linux.resources.memory.limit = 131072'
+	create --pid-file pid "$ID"
+	[ "$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(cat pid)/status")" -le 400 ]
+	run -0 ocibox start "$ID"
+	run -0 ocibox delete --force "$ID"
+	[ -z "$(left)" ]
+}
+
 @test "the process is the caller's to wait for, when create has ended" {
 	create "$ID"
 	pid=$(ocibox state "$ID" | jq .pid)
