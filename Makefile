@@ -101,14 +101,14 @@ check-all:                      ## all of these
 	sh tests/run lint check check-san check-vm
 bench:                          ## times against crun, runc and the bare system calls; as root
 	sh packaging/needs.sh build bench
-	$(MAKE) -s $B/ocibox $B/pairs $B/floor $B/nosys
+	$(MAKE) -s $B/ocibox $B/pairs $B/count $B/floor $B/nosys
 	sh tests/bench/bench $B
 	sh tests/bench/growth $B
 	bash tests/bench/crowd $B
 
 $B/san/ocibox: FORCE
 	$(MAKE) B=$B/san CC=gcc KERNEL_HEADERS= LIBRARIES= DEPS=/nonexistent OPT='-O1 -g -fno-omit-frame-pointer $(SAN)' LINK='$(SAN)' $@
-$B/pairs $B/floor: $B/%: $B/%.o
+$B/pairs $B/count $B/floor: $B/%: $B/%.o
 	$(CC) -static -o $@ $<
 
 # the parser and the schema need nothing of the rest

@@ -16,7 +16,7 @@ debian_packages() {
 		vm) echo qemu-system-x86 busybox-static xz-utils ;;
 		systemd) echo debootstrap qemu-system-x86 busybox-static xz-utils ;;
 		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs uidmap jq busybox-static bsdutils util-linux iproute2 containerd docker.io python3-grpcio python3-protobuf protobuf-compiler ;;
-		bench) echo jq busybox-static runc crun util-linux ;;
+		bench) echo jq busybox-static runc crun bubblewrap patchelf debian-archive-keyring util-linux ;;
 		fuzz) echo clang libclang-rt-dev ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
 		esac
@@ -32,7 +32,7 @@ alpine_packages() {
 		lint) echo clang-extra-tools cppcheck shellcheck mandoc ;;
 		vm) echo qemu-system-x86_64 busybox-static ;;
 		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs shadow-uidmap jq busybox-static util-linux util-linux-misc iproute2 containerd docker py3-grpcio py3-protobuf protoc ;;
-		bench) echo bash jq busybox-static runc crun util-linux ;;
+		bench) echo bash jq busybox-static runc crun bubblewrap util-linux ;;
 		fuzz) echo clang compiler-rt ;;
 		san) ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
