@@ -24,10 +24,8 @@ exchange(const struct config *config, const char *member, const char *text, size
 	p = whole = xcalloc(1, config->len + len + strlen(key) + 2);
 	memcpy(p, config->text, before);
 	p += before;
-	if (node < 0) {
-		memcpy(p, key, strlen(key));
-		p += strlen(key);
-	}
+	if (node < 0)
+		p = stpcpy(p, key);
 	*at = (size_t)(p - whole);
 	memcpy(p, text, len);
 	p += len;
