@@ -146,15 +146,33 @@ run_all(const struct kind *kind, const char *bundle, const char *id, bool gentle
 	}
 }
 
+/* Whether the bundle's configuration has no hook of a kind, read without dying of anything: one that was read before is
+ * good; a container that was made without one has none. */
+static bool
+lacks(const struct kind *kind, const char *bundle)
+{
+	autofree char *file = xasprintf("%s/config.json", bundle);
+	char error[256];
+	struct json *json;
+	char *text;
+	size_t len;
+
+	if (chain.config)
+		return first_hook(chain.config, kind) < 0;
+	text = state_text(AT_FDCWD, file, &len);
+	if (!text)
+		return errno == ENOENT;
+	json = json_parse(file, text, len, error, sizeof(error));
+	return json && json_first(json, json_get(json, json_get(json, 0, "hooks"), kind->name)) < 0;
+}
+
 /* A container goes, whatever its hooks and even its configuration do: in a process of its own all that fails is told. */
 static void
 run_gently(const struct kind *kind, const char *bundle, const char *id)
 {
-	autofree char *file = xasprintf("%s/config.json", bundle);
 	pid_t pid;
 
-	/* one that was read before is good; one that was made without a configuration has no hooks */
-	if (chain.config ? first_hook(chain.config, kind) < 0 : access(file, F_OK) && errno == ENOENT)
+	if (lacks(kind, bundle))
 		return;
 	pid = fork();
 	if (pid < 0)
