@@ -6,17 +6,14 @@
 # that is not where it should be must be an error. Each test names the line of defence that it fails without.
 load helpers
 load runtime
+load hostile
 
 setup() {
 	requires root "$NOSYS" "$EXCHANGE" "$TRIES"
 	cd "$BATS_TEST_TMPDIR"
-	mkdir -p outside/dir root/vol volume source
-	out=$PWD/outside
-	echo precious >outside/file
+	hostile_setup
+	mkdir root/vol volume source
 	echo text >source/file
-	mknod -m 600 outside/null c 1 3
-	before=$(snapshot)
-	racer=
 	turns=${OCIBOX_IN_VM:+5} # an emulated processor is slow
 	turns=${turns:-100}
 }
@@ -24,32 +21,6 @@ setup() {
 teardown() {
 	stop_exchange
 	runtime_teardown
-}
-
-# snapshot: all that can be seen of outside
-snapshot() {
-	find outside -printf '%p %y %m %U:%G %i %s %l\n' | sort
-	cat outside/file
-}
-
-unchanged() {
-	[ "$(snapshot)" = "$before" ]
-}
-
-# exchange A B: exchange them until stop_exchange; goes on once they are seen to change
-exchange() {
-	local first
-	first=$(stat -c %i "$1")
-	"$EXCHANGE" "$1" "$2" 3>&- 4>&- &
-	racer=$!
-	until [ "$(stat -c %i "$1")" != "$first" ]; do :; done
-}
-
-stop_exchange() {
-	[ "$racer" ] || return 0
-	kill "$racer"
-	wait "$racer" || true
-	racer=
 }
 
 # lacks [OPTIONS] PATTERN: no line of stdin matches ("! grep" would not end a test)

@@ -6,21 +6,11 @@ load helpers
 load cgroup
 
 setup() {
-	requires root unshare
-	cd "$BATS_TEST_TMPDIR" || return
-	CG=/ocilimit.$$.$BATS_TEST_NUMBER
-	export OCIBOX_ROOT=$PWD/state
-	ID=ocl$$.$BATS_TEST_NUMBER
-	mkdir -p "state/$ID" bundle
-	mkfifo ready
+	cgroup_setup ocilimit
 }
 
 teardown() {
-	[ -n "${CG:-}" ] || return 0
-	ocibox oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete 2>/dev/null || true
-	if [ -e "state/$ID/cgroup" ]; then
-		ocibox oci-cgroup -i "$ID" kill oci-cgroup -i "$ID" delete
-	fi
+	cgroup_teardown
 }
 
 # file NAME: the file of $CG, in the hierarchy that has it
@@ -64,13 +54,6 @@ table() {
 		set_limits "$limit" || { echo "set $limit"; return 1; }
 		reads "$name" "$want" || return
 	done
-}
-
-# inside WORDS: start sh -c 'WORDS' in the background in the cgroup at $CG; returns when it has said so
-inside() {
-	ocibox oci-cgroup -p "$CG" attach /bin/sh -c "$1; echo >ready; exec sleep 1000" >/dev/null 2>&1 3>&- &
-	# an end of file is that of an earlier writer
-	until read -r <ready; do :; done
 }
 
 config() {

@@ -19,35 +19,18 @@ all_cgroups() {
 }
 
 setup() {
-	requires root unshare
-	cd "$BATS_TEST_TMPDIR" || return
-	CG=/ocitest.$$.$BATS_TEST_NUMBER
+	cgroup_setup ocitest
 	ALL=$(hierarchies | wc -l)
 	[ "$ALL" -gt 0 ] || cannot "needs a cgroup hierarchy"
-	export OCIBOX_ROOT=$PWD/state
-	ID=oct$$.$BATS_TEST_NUMBER
-	mkdir -p "state/$ID" bundle
-	mkfifo ready
 }
 
 teardown() {
-	[ -n "${CG:-}" ] || return 0
-	ocibox oci-cgroup -p "$CG" kill oci-cgroup -p "$CG" delete 2>/dev/null || true
-	if [ -e "state/$ID/cgroup" ]; then
-		ocibox oci-cgroup -i "$ID" kill oci-cgroup -i "$ID" delete
-	fi
+	cgroup_teardown
 }
 
 # others make cgroups too while this runs
 nothing_left() {
-	! all_cgroups | grep -e "ocitest\.$$\." -e "oct$$\." -e "/rel$$"
-}
-
-# inside WORDS: start sh -c 'WORDS' in the background in the cgroup at $CG; returns when it has said so
-inside() {
-	ocibox oci-cgroup -p "$CG" attach /bin/sh -c "$1; echo >ready; exec sleep 1000" >/dev/null 2>&1 3>&- &
-	# an end of file is that of an earlier writer
-	until read -r <ready; do :; done
+	! all_cgroups | grep -e "ocitest\.$$\." -e "ocitest$$\." -e "/rel$$"
 }
 
 config() {

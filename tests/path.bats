@@ -4,6 +4,7 @@
 # Paths in a root that wants to get out of it, by all ways of resolving them: openat2, and the walk that stands
 # in for it where the call is missing or hidden by a filter. "outside" must never change.
 load helpers
+load hostile
 
 ways=("" "$NOSYS openat2" "$NOSYS openat2=EPERM")
 # what the races run; the third way differs from the second in its first step only
@@ -14,41 +15,11 @@ turns=${turns:-200}
 setup() {
 	requires root unshare "$NOSYS" "$EXCHANGE"
 	cd "$BATS_TEST_TMPDIR"
-	mkdir -p outside/dir root
-	out=$PWD/outside
-	echo precious >outside/file
-	mknod -m 600 outside/null c 1 3
-	mknod -m 600 outside/ptmx c 5 2
-	before=$(snapshot)
-	racer=
+	hostile_setup
 }
 
 teardown() {
-	if [ -n "$racer" ]; then
-		kill "$racer"
-		wait "$racer" || true
-	fi
-}
-
-# snapshot: all that can be seen of outside
-snapshot() {
-	find outside -printf '%p %y %m %U:%G %i %s %l\n' | sort
-	cat outside/file
-}
-
-# unchanged: outside is what it was
-unchanged() {
-	[ "$(snapshot)" = "$before" ]
-}
-
-# exchange A B: exchange them until the end of the test, which goes on once they are seen to change
-exchange() {
-	local first
-	first=$(stat -c %i "$1")
-	"$EXCHANGE" "$1" "$2" 3>&- 4>&- &
-	racer=$!
-	until [ "$(stat -c %i "$1")" != "$first" ]; do :; done
-	until [ "$(stat -c %i "$1")" = "$first" ]; do :; done
+	stop_exchange
 }
 
 # race WORDS: ocibox with these $turns times; each time works or ends with the kernel's refusal
