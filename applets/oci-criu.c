@@ -104,27 +104,6 @@ read_request(struct request *request, int argc, char **argv)
 	return argv + optind + 1;
 }
 
-/* criu calls: its words are those of the hooks that runc has there. */
-static char **
-hook_words(void)
-{
-	const char *id = getenv("OCIBOX_RESTORE"), *pid = getenv("CRTOOLS_INIT_PID"), *moment = getenv("CRTOOLS_SCRIPT_ACTION");
-	char *entry = xasprintf("%s/%s", getenv("OCIBOX_ROOT"), id ? id : "");
-	char *const words[] = {
-		"oci-hooks", "-b", entry, "-i", (char *)(uintptr_t)id, "prestart",
-		"oci-hooks", "-b", entry, "-i", (char *)(uintptr_t)id, "createRuntime", NULL,
-	};
-	char **rest = xcalloc(sizeof(words) / sizeof(words[0]), sizeof(*rest));
-
-	if (!id || !moment)
-		usage();
-	if (strcmp(moment, "setup-namespaces") || !pid)
-		return rest;
-	chain.freed = (pid_t)number(pid, 1, INT32_MAX, "process id");
-	memcpy(rest, words, sizeof(words));
-	return rest;
-}
-
 static void
 dump(struct request *request)
 {
@@ -192,12 +171,7 @@ restore(struct request *request)
 	criu_take_descriptors(criu, image);
 	if (config_bool(config, 0, "root.readonly", false))
 		mnt_flags(root, MS_RDONLY, 0, rootfs);
-	if (config_node(config, 0, "hooks.prestart") >= 0 || config_node(config, 0, "hooks.createRuntime") >= 0) {
-		/* criu knows no words for it: its name says what it is */
-		if (symlinkat(getenv("OCIBOX"), entry, "oci-criu"))
-			die(request->id, "link the hooks of");
-		criu_add(criu, "--action-script", xasprintf("%s/%s/oci-criu", getenv("OCIBOX_ROOT"), request->id));
-	}
+	criu_hooks(criu, config, entry, request->id);
 }
 
 /* Waits for criu's end. A dump is not disturbed by signals meanwhile: it would leave stopped processes behind. A restore ends
@@ -279,7 +253,7 @@ oci_criu_main(int argc, char **argv)
 	int entry;
 
 	if (argc == 1)
-		return hook_words();
+		return criu_called();
 	criu_add(&request.criu, "criu", NULL);
 	rest = read_request(&request, argc, argv);
 	if (!request.await)

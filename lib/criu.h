@@ -50,4 +50,12 @@ void criu_mounts(struct criu *criu, const struct config *config, int root, int e
 void criu_namespaces(struct criu *criu, const struct config *config, int process);
 /* Adds the cgroup that stops the processes for a dump, or those to restore in, which are this process's. Dies. */
 void criu_cgroups(struct criu *criu, int entry);
+
+/* lib/criu_hook.c */
+
+/* Has criu call oci-criu without words when there is something to do in between. entry: the container's, id. Dies. */
+void criu_hooks(struct criu *criu, const struct config *config, int entry, const char *id);
+/* That call: when the namespaces are there, brings the loopback device of a new network up, and returns the words that
+ * run the hooks which runc has there. Dies. */
+char **criu_called(void);
 #endif

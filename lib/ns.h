@@ -70,6 +70,8 @@ pid_t ns_successor(pid_t pid, int from, const sigset_t *mask);
 /* In the process that has joined them, and was cloned with the new ones: what there is to do before anything else; with
  * new_session, setsid(2) too. Dies. */
 void ns_settle(const struct ns_plan *plan, bool new_session);
+/* Brings the loopback device of this process's network namespace up. Dies. */
+void ns_loopback(void);
 /* Makes the new time namespace, sets its clocks, and enters it. Dies. */
 void ns_time(const struct ns_plan *plan);
 /* Out of the reach of who is in there (ptrace(2), /proc/PID/fd), however its user compares to ours. Dies. */

@@ -83,8 +83,8 @@ ns_time(const struct ns_plan *plan)
 		die(NULL, "enter the time namespace");
 }
 
-static void
-loopback_up(void)
+void
+ns_loopback(void)
 {
 	/* any socket does for an interface's flags, and a kernel may lack AF_INET */
 	autofd int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -111,7 +111,7 @@ ns_settle(const struct ns_plan *plan, bool new_session)
 	if (plan->make & CLONE_NEWTIME)
 		ns_time(plan);
 	if (plan->make & CLONE_NEWNET)
-		loopback_up();
+		ns_loopback();
 	if (new_session && setsid() < 0)
 		die(NULL, "start a session");
 	/* the change of ids may have set it to fs.suid_dumpable. In namespaces that nobody else is in, the hooks of

@@ -145,15 +145,23 @@ has() {
 	[ ! -e "$OCIBOX_ROOT/$ID/checkpoint" ]
 }
 
+apart() {
+	[ "$(readlink "/proc/$other/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
 @test "as criu's action script" {
 	ocibox oci-claim -b . "$ID"
 	config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "cat >'"$PWD"'/state"]}]'
 	cp config.json "$OCIBOX_ROOT/$ID/config.json"
-	export OCIBOX_RESTORE=$ID CRTOOLS_INIT_PID=$$
+	unshare --net sleep 1000 3>&- &
+	other=$!
+	until_true apart
+	export OCIBOX_RESTORE=$ID CRTOOLS_INIT_PID=$other
 	CRTOOLS_SCRIPT_ACTION=post-restore ocibox oci-criu
 	[ ! -e state ]
 	CRTOOLS_SCRIPT_ACTION=setup-namespaces ocibox oci-criu
-	[ "$(jq -c '[.id, .pid, .status]' state)" = "[\"$ID\",$$,\"creating\"]" ]
+	[ "$(jq -c '[.id, .pid, .status]' state)" = "[\"$ID\",$other,\"creating\"]" ]
+	kill $other
 }
 
 @test "bad usage" {

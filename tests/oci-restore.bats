@@ -104,6 +104,13 @@ nothing_left() {
 	[ -z "$(left)" ]
 }
 
+@test "a network of its own has its loopback device up" {
+	saved
+	back "$ID"
+	run -0 nsenter -n -t "$(pid_of "$ID")" ip link show lo
+	[[ $output = *"LOOPBACK,UP,"* ]]
+}
+
 @test "a network that is joined is joined again" {
 	unshare --net sleep 1000 3>&- &
 	NET=$!
