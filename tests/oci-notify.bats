@@ -39,13 +39,18 @@ heard() {
 }
 
 # what a hostile or chatty program says before it is ready; none of it is passed on
-chat=('READY=0' 'MAINPID=1' ' READY=1' 'READY=1 ' 'XREADY=1' 'STATUS=READY=1' '+FDSTORE=1' 'STOPPING=1|READY=10' 'BARRIER=1' "$(printf '%05000d' 1)")
+chat=('READY=0' 'MAINPID=1' ' READY=1' 'READY=1 ' 'XREADY=1' 'STATUS=READY=1' '+FDSTORE=1' $'STOPPING=1\nREADY=10' 'BARRIER=1' "$(printf '%05000d' 1)")
 
 @test "run in the foreground: READY=1 arrives, alone of what was said, from the process that was started" {
 	listen "$BATS_TEST_TMPDIR/manager"
-	program sh -c 'echo "$NOTIFY_SOCKET"; notify send - "$@"; read -r line </go' sh "${chat[@]}" "$(printf 'STATUS=up\nREADY=1\nMAINPID=1')"
-	mkfifo rootfs/go
+	# more than a socket holds that nobody reads: who takes one of them for the word does not listen to the last
+	program sh -c 'echo "$NOTIFY_SOCKET"; notify send - "$@" "$@" "$@" && all=heard; echo "$all" >/said; read -r line </go; notify send - "$(printf "STATUS=up\nREADY=1\nMAINPID=1")"
+		read -r line </go' sh "${chat[@]}"
+	mkfifo rootfs/go rootfs/said
 	go run "$ID"
+	[ "$(timeout 20 head -n 1 rootfs/said)" = heard ]
+	[ -z "$(heard)" ]
+	echo >rootfs/go
 	until_true grep -q READY heard
 	echo >rootfs/go
 	wait "$started"
