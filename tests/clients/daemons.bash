@@ -153,5 +153,5 @@ terminal() {
 plain() {
 	tr -d '\r' | sed -E -e 's/\^@//' -e 's/[0-9a-f]{64}/ID/g' -e '/error waiting for container: context canceled/d' \
 		-e 's/.*OCI runtime (create|start|exec) failed: (runc create failed: )?(exec failed: )?(unable to start container process: )?(error during container init: )?/failed: /' \
-		-e 's/^(docker: )?Error response from daemon: //' -e "/^(See|Run) 'docker run --help'/d" -e 's/: unknown\.?$//' -e '/^$/d'
+		-e 's/^(docker: )?Error(: | response from daemon: )//' -e "/^(See|Run) 'docker run --help'/d" -e 's/: unknown\.?$//' -e '/^$/d'
 }
