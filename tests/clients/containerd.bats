@@ -298,6 +298,32 @@ specification() {
 	EOT
 }
 
+checkpoints() {
+	local c=one-$NAME
+	ctr run -d --runc-binary "$RUNTIME" --cgroup "$GROUP/one" --mount "type=bind,src=$STORE/kept-$NAME,dst=/k,options=rbind" "$IMAGE" "$c" \
+		sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/k/count; sleep .1; done'
+	until inside test -s "$STORE/kept-$NAME/count"; do :; done
+	# it goes on
+	t ctr task checkpoint --image-path "$STORE/images-$NAME" "$c" >/dev/null
+	inside test -e "$STORE/images-$NAME/inventory.img" && echo saved
+	state
+	# and ends
+	t ctr task checkpoint --exit --image-path "$STORE/more-$NAME" "$c" >/dev/null
+	until_state STOPPED
+	ctr task rm "$c" >/dev/null 2>&1
+	ctr containers rm "$c"
+}
+
+@test "containerd: checkpoints of a task" {
+	requires criu
+	inside mkdir "$STORE/kept-runc" "$STORE/kept-ocibox"
+	both checkpoints <<-'EOT'
+		saved
+		RUNNING
+		STOPPED
+	EOT
+}
+
 many() {
 	local i
 	for i in 1 2 3 4 5 6; do

@@ -26,6 +26,14 @@ daemons_up() {
 		mkdir -p "$1/upper$dir" "$1/work$dir"
 		mount -t overlay -o "lowerdir=$dir,upperdir=$1/upper$dir,workdir=$1/work$dir" overlay "$dir"
 	done; cp "$1"/etc/* /etc' sh "$STORE"
+	OCIBOX_CRIU=$(sh "$REPO/tests/criu" 2>/dev/null) || true
+	export OCIBOX_CRIU
+	# where the runtimes look for it
+	inside mkdir "$STORE/bin"
+	[ ! "$OCIBOX_CRIU" ] || inside install -m 755 /dev/stdin "$STORE/bin/criu" <<-EOT
+		#!/bin/sh
+		exec "$OCIBOX_CRIU" "\$@"
+	EOT
 	make_rootfs "$BATS_FILE_TMPDIR/box"
 	box_applets "$BATS_FILE_TMPDIR/box"
 	tar -C "$BATS_FILE_TMPDIR/box" -cf "$BATS_FILE_TMPDIR/box.tar" .
@@ -57,7 +65,7 @@ daemons_up() {
 
 # daemon WORDS...: start one in the machine; its log is in $BATS_FILE_TMPDIR
 daemon() {
-	HOME=$STORE/home nsenter -t "$MACHINE" -m -n -p -- "$@" </dev/null >>"$BATS_FILE_TMPDIR/${1##*/}.log" 2>&1 3>&- 4>&- &
+	HOME=$STORE/home PATH=$STORE/bin:$PATH nsenter -t "$MACHINE" -m -n -p -- "$@" </dev/null >>"$BATS_FILE_TMPDIR/${1##*/}.log" 2>&1 3>&- 4>&- &
 }
 
 # until_answers WORDS...: a daemon does, within twenty seconds

@@ -570,6 +570,31 @@ remapped() {
 	EOT
 }
 
+checkpoints() {
+	docker run -d --name cc --network none --security-opt seccomp=unconfined --runtime "$NAME" box sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/count; sleep .1; done' >/dev/null
+	until docker exec cc test -s /count; do :; done
+	t docker checkpoint create cc saved; status
+	docker cp cc:/count - | tar -xO >"$BATS_TEST_TMPDIR/saved"
+	t docker checkpoint ls cc | tail -n 1
+	t docker start --checkpoint saved cc; status
+	# it goes on counting, it does not begin again
+	until [ "$(docker exec cc cat /count)" -gt "$(cat "$BATS_TEST_TMPDIR/saved")" ]; do :; done
+	t docker exec cc echo lives
+	docker rm -f cc
+}
+
+@test "docker: checkpoint and start from it" {
+	requires criu
+	both checkpoints <<-'EOT'
+		saved
+		exited 137
+		saved
+		running 0
+		lives
+		cc
+	EOT
+}
+
 @test "docker: the default runtime, and nothing left when all is removed" {
 	[ "$(docker info -f '{{.DefaultRuntime}}')" = ocibox ]
 	run -0 docker run --rm --network none box echo default
