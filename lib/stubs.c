@@ -12,6 +12,7 @@
 struct point {
 	char *clean;
 	bool directory, tmpfs;
+	bool unseen;            /* of a source that only the process outside can reach, so it may be no directory */
 };
 
 /* Whether path, which is clean, is top or below it. */
@@ -39,7 +40,7 @@ point_of(const struct config *config, int mount, struct point *point)
 			copy = true;
 		else
 			bind = bind || !strcmp(options[i], "bind") || !strcmp(options[i], "rbind");
-	*point = (struct point){ path_clean(config_string(config, mount, "destination")), true, type && !strcmp(type, "tmpfs") };
+	*point = (struct point){ path_clean(config_string(config, mount, "destination")), true, type && !strcmp(type, "tmpfs"), false };
 	if (!bind || !source)
 		return true;
 	path = *source == '/' ? xasprintf("%s", source) : xasprintf("%s/%s", config->bundle, source);
@@ -47,7 +48,10 @@ point_of(const struct config *config, int mount, struct point *point)
 		free(point->clean);
 		return false;
 	}
-	point->directory = stat(path, &st) || S_ISDIR(st.st_mode);
+	if (!stat(path, &st))
+		point->directory = S_ISDIR(st.st_mode);
+	else
+		point->unseen = errno == EACCES;
 	return true;
 }
 
@@ -61,7 +65,7 @@ points_read(const struct config *config, int root, bool mandatory, size_t *count
 
 	for (size_t i = 0; mandatory && i < MANDATORY_COUNT; i++)
 		if (mandatory_wanted(root, config, i))
-			points[n++] = (struct point){ xasprintf("%s", mandatory_mounts[i].point), true, false };
+			points[n++] = (struct point){ xasprintf("%s", mandatory_mounts[i].point), true, false, false };
 	for (int m = json_first(config->json, mounts); m >= 0; m = json_next(config->json, m))
 		n += point_of(config, m, points + n);
 	*count = n;
@@ -109,7 +113,7 @@ stubs_wanted(const struct config *config, int root, bool mandatory)
 int
 stubs_mount(const struct config *config, int root, bool mandatory, const char *what)
 {
-	bool must = mnt_flags_of(root, what) & MS_RDONLY;
+	bool must = mnt_flags_of(root, what) & MS_RDONLY, readonly = config_bool(config, 0, "root.readonly", false);
 	int overlay = overlay_try(root, "tmpfs", root, what, must);
 	size_t count;
 	struct point *points;
@@ -123,7 +127,8 @@ stubs_mount(const struct config *config, int root, bool mandatory, const char *w
 		autofd int made = -1;
 		char path[32];
 
-		if (!is_missing(overlay, points, i))
+		/* oci-mount is told what it is, and can make its place: a root that is to be read-only is so at the end */
+		if (!is_missing(overlay, points, i) || (points[i].unseen && readonly))
 			continue;
 		made = path_mountpoint(overlay, points[i].clean, points[i].directory);
 		if (made < 0)
@@ -133,7 +138,7 @@ stubs_mount(const struct config *config, int root, bool mandatory, const char *w
 			die(points[i].clean, "change the mode of");
 	}
 	points_free(points, count);
-	if (!config_bool(config, 0, "root.readonly", false))
+	if (!readonly)
 		mnt_flags(overlay, MS_RDONLY, 0, what);
 	return overlay;
 }

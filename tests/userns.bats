@@ -49,6 +49,18 @@ inside() {
 	done
 }
 
+@test "a read-only root, and a file on it that the mapped root may not reach" {
+	mkdir -m 700 private
+	echo word >private/file
+	mkdir private/dir
+	config '.root.readonly = true | .mounts += [{type: "bind", source: "private/file", destination: "/etc/new/file", options: ["bind"]},
+		{type: "bind", source: "private/dir", destination: "/etc/dir", options: ["bind"]}]'
+	inside 'cat /etc/new/file; test -d /etc/dir && ! touch /etc/x 2>&1'
+	[[ $output == word*"Read-only file system" ]]
+	# the image is as it was
+	[ ! -e rootfs/etc/new ]
+}
+
 @test "a bundle that the mapped root may not reach" {
 	chmod 700 "$BUNDLE"
 	for propagation in private shared slave; do
