@@ -10,6 +10,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/../helpers.bash"
 CLIENT_RUNTIME=${CLIENT_RUNTIME:-$OCIBOX}
 ORDINARY=1234
 
+# CLIENTS_OVER=DIR puts the programs and libraries of DIR, the usr of another release, before those of this machine's.
+export PODMAN_IGNORE_CGROUPSV1_WARNING=1
+
 # machine_up: start it; $MACHINE is its first process, $STORE its place for files.
 machine_up() {
 	local ready=$BATS_FILE_TMPDIR/ready
@@ -19,7 +22,8 @@ machine_up() {
 	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
 	# shellcheck disable=SC2016 # for the other shell
 	setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private sh -euc '
-		ready=$1 store=$2 user=$3
+		ready=$1 store=$2 user=$3 over=$4
+		[ -z "$over" ] || mount -t overlay -o "lowerdir=$over:/usr" overlay /usr
 		for dir in /run /dev/shm /var/tmp "$store"; do mount -t tmpfs -o mode=1777 tmpfs "$dir"; done
 		mkdir -p /run/lock /run/"$user" "$store/home" "$store/etc"
 		chown "$user:$user" /run/"$user"
@@ -45,7 +49,7 @@ machine_up() {
 		ip link set lo up
 		echo >"$ready"
 		exec catatonit -P
-	' sh "$ready" "$STORE" "$ORDINARY" </dev/null >"$BATS_FILE_TMPDIR/machine" 2>&1 3>&- 4>&- &
+	' sh "$ready" "$STORE" "$ORDINARY" "${CLIENTS_OVER:-}" </dev/null >"$BATS_FILE_TMPDIR/machine" 2>&1 3>&- 4>&- &
 	UNSHARE=$!
 	timeout 10 cat "$ready" >/dev/null || { cat "$BATS_FILE_TMPDIR/machine"; return 1; }
 	MACHINE=$(cat "/proc/$UNSHARE/task/$UNSHARE/children")

@@ -294,7 +294,7 @@ tmpfs" ]
 	[ "$(box --device /dev/fuse -- sh -c 'ls /dev/fuse; : <>/dev/fuse && echo open' | tr '\n' ' ')" = "/dev/fuse open " ]
 	run box --device /dev/fuse:/dev/other:r -- sh -c ': </dev/other && echo read; : >/dev/other'
 	[[ $output == read*"Operation not permitted"* ]]
-	run box --device-cgroup-rule 'c 10:229 rw' -- sh -c 'mknod /fuse c 10 229; mknod /mem c 1 1; : </fuse && echo open; : </mem'
+	run box --cap-add mknod --device-cgroup-rule 'c 10:229 rw' -- sh -c 'mknod /fuse c 10 229; mknod /mem c 1 1; : </fuse && echo open; : </mem'
 	[[ $output == open*"/mem: Operation not permitted"* ]]
 	[ "$(box -- sh -c 'for f in null zero full tty random urandom; do test -c /dev/$f || echo $f; done; ls -l /dev/fd /dev/ptmx | tr -s " " | cut -d " " -f 9-' | tr '\n' ' ')" = "/dev/fd -> /proc/self/fd /dev/ptmx -> pts/ptmx " ]
 }
