@@ -56,11 +56,15 @@ criu_called(void)
 void
 criu_hooks(struct criu *criu, const struct config *config, int entry, const char *id)
 {
+	const char *self;
+
 	if (!has_new_network(criu->bundle) && config_node(config, 0, "hooks.prestart") < 0 &&
 	    config_node(config, 0, "hooks.createRuntime") < 0)
 		return;
+	name_self();
+	self = getenv("OCIBOX");
 	/* criu gives it no words: its name says what it is */
-	if (symlinkat(getenv("OCIBOX"), entry, "oci-criu"))
+	if (!self || symlinkat(self, entry, "oci-criu"))
 		die(id, "link the hooks of");
 	criu_add(criu, "--action-script", xasprintf("%s/%s/oci-criu", getenv("OCIBOX_ROOT"), id));
 }
