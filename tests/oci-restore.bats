@@ -127,6 +127,19 @@ nothing_left() {
 	kill $NET
 }
 
+@test "a user namespace: its root must be able to read the image" {
+	requires userns-container
+	config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chown -R 100000:100000 rootfs
+	chmod 711 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR"
+	mkdir -m 755 "$IMAGE"
+	saved
+	chmod 644 "$IMAGE"/*
+	back "$ID"
+	ask two "two 2"
+	diff "$BATS_TEST_TMPDIR/before" <(properties "$ID")
+}
+
 @test "a root that is new gets its mount points, and can be written to as it could" {
 	config '.root.readonly = false | .mounts += [{destination: "/new/dir", source: "rootfs", options: ["bind"]}, {destination: "/new.file", source: "config.json", options: ["bind"]}]'
 	saved
