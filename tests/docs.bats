@@ -112,11 +112,20 @@ string_of() {
 
 @test "the shell example makes a usable container with no config.json, and leaves nothing" {
 	local mounts
-	requires root busybox
+	requires root busybox jq
 	cd "$BATS_TEST_TMPDIR"
 	make_rootfs rootfs
 	mounts=$(cat /proc/self/mountinfo)
 	export OCIBOX OCIBOX_ROOT=$BATS_TEST_TMPDIR/state
+	# while it runs it has its entry, like any other
+	mkfifo rootfs/up rootfs/go
+	sh "$REPO/packaging/examples/container.sh" rootfs /bin/sh -c 'echo >/up; read x </go' 3>&- &
+	read -r _ <rootfs/up
+	[ "$(ocibox list -q)" = "shell-$!" ]
+	[ "$(ocibox oci-state "shell-$!" | jq -r .status)" = running ]
+	[ "/proc/$(ocibox oci-state "shell-$!" | jq .pid)/exe" -ef rootfs/bin/busybox ]
+	echo >rootfs/go
+	wait $!
 	# the id has the pid of the script in it
 	run -7 --separate-stderr sh -c 'echo $$ >pid; exec sh "$@"' sh "$REPO/packaging/examples/container.sh" rootfs /bin/sh -c \
 		'hostname; echo $$; echo x >/dev/null; touch /proc/sys/x 2>/dev/null && echo writable; cat /proc/keys; grep -vc ":/$" /proc/self/cgroup; exit 7'

@@ -169,6 +169,8 @@ holds_pidfd() {
 
 @test "dash, busybox ash and bash give the same" {
 	requires unshare dash bash
+	mkdir sleeper
+	jq --arg root "$PWD/rootfs" '.process.args = ["sleep", "1000"] | .root.path = $root' config.json >sleeper/config.json
 	program sh -c 'exit 42'
 	for shell in /bin/dash "$(command -v busybox)" /bin/bash; do
 		run -42 --separate-stderr unshare -m sh -c 'mount --bind "$1" "$(readlink -f /bin/sh)"; shift; exec "$@"' sh "$shell" "$OCIBOX" run "$ID"
@@ -186,6 +188,19 @@ holds_pidfd() {
 		[ "$output" = "created
 $ID
 42" ]
+		[ -z "$stderr" ]
+		# and the others, on a container that runs
+		run -0 --separate-stderr unshare -m sh -c '
+			mount --bind "$1" "$(readlink -f /bin/sh)"
+			"$2" run -d --bundle sleeper "$3" </dev/null >/dev/null || exit
+			"$2" exec "$3" sh -c "exit 5"; echo $?
+			"$2" pause "$3" && "$2" state "$3" | jq -r .status
+			"$2" resume "$3" && "$2" state "$3" | jq -r .status
+			"$2" update --pids-limit 50 "$3" && "$2" events --stats "$3" | jq .data.pids.limit
+			"$2" ps --format json "$3" | jq length
+			"$2" kill "$3" 0 && "$2" stop --time 0 "$3" && "$2" state "$3" | jq -r .status
+			"$2" delete --force "$3" && "$2" list -q' sh "$shell" "$OCIBOX" "$ID" 3>&-
+		[ "${lines[*]}" = "5 paused running 50 1 stopped" ]
 		[ -z "$stderr" ]
 	done
 }
