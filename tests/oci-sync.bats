@@ -52,9 +52,13 @@ has_heard() {
 }
 
 @test "run tells the same" {
-	program sh -c 'exit 3'
+	# it must not end before that is told
+	mkfifo rootfs/go
+	program sh -c 'read x </go; exit 3'
+	{ until_true has_heard 3 && echo >rootfs/go; } 3>&- &
 	run -3 ocibox run -y "$SOCKET" "$ID"
 	[ "$(heard 4)" = "creating created running stopped " ]
+	{ until_true has_heard 7 && echo >rootfs/go; } 3>&- &
 	run -3 ocibox run --keep -y "$SOCKET" "$ID"
 	[ "$(heard 8)" = "creating created running stopped creating created running stopped " ]
 	ocibox delete "$ID"
