@@ -723,7 +723,8 @@ text" ]
 @test "any other type goes the same way: hugetlbfs, fuse and its subtypes, ramfs" {
 	for kernel in $kernels; do
 		run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t ramfs -s r -o noexec mnt/ram /bin/cat /proc/self/mountinfo
-		[ "$(mounts <<<"$output")" = "/mnt/ram rw,noexec,relatime - ramfs r rw" ]
+		# before 5.14 ramfs loses its source
+		[[ $(mounts <<<"$output") == "/mnt/ram rw,noexec,relatime - ramfs "@(r|none)" rw" ]]
 		if grep -qw hugetlbfs /proc/filesystems; then
 			run -0 on "$kernel" in_ns "$OCIBOX" oci-mount -r root -t hugetlbfs -s h -o nosuid,mode=1770 mnt/huge /bin/cat /proc/self/mountinfo
 			[[ $(mounts <<<"$output") == "/mnt/huge rw,nosuid,relatime - hugetlbfs h rw,mode=1770,"* ]]
