@@ -231,7 +231,7 @@ become(struct request *request)
 	criu->words[0] = file;
 	criu_add(criu, criu->restore ? "restore" : criu->pre ? "pre-dump" : "dump", NULL);
 	/* all that it is to inherit is told so below */
-	close_on_exec(3);
+	close_from(3, true);
 	if (criu->restore)
 		restore(request);
 	else

@@ -44,7 +44,7 @@ keyring=1
 early='' late='oci-hold -u'
 [ -z "$ignore" ] || early=$late late=''
 
-exec "$OCIBOX" oci-seal -p "$preserve" \
+exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p "$preserve" \
 	oci-hold "$id" \
 	oci-process { \
 	oci-join -t pid $ignore "$id" \

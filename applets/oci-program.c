@@ -186,7 +186,7 @@ close_others(unsigned keep)
 			fail(ST_USAGE, NULL, "descriptor %u, which -p %u would keep, is not open", fd, keep);
 	}
 	/* not closed at once: a failing execve(2) must still be told to the other side */
-	close_on_exec((int)(3 + keep));
+	close_from((int)(3 + keep), true);
 }
 
 static _Noreturn void

@@ -32,7 +32,7 @@ systemd=${OCIBOX_SYSTEMD_CGROUP:-} direct=1
 wait=1
 [ ! "$detach" ] || wait=''
 
-exec "$OCIBOX" oci-seal -p 0 \
+exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p 0 \
 	oci-claim -b "$bundle" "$id" \
 	oci-guard { oci-delete -f "$id" } \
 	${direct:+oci-cgroup -b "$bundle" -i "$id" create} \

@@ -15,7 +15,7 @@ become(const char *file, const char *const *words, const char *const *env, int o
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(127);
 	if (null >= 0 && dup2(null, 0) >= 0 && dup2(out, 1) >= 0 && dup2(out, 2) >= 0) {
-		close_on_exec(3);
+		close_from(3, true);
 		execve(file, (char **)(uintptr_t)words, (char **)(uintptr_t)env);
 	}
 	(void)dprintf(out, "%s: %s", file, strerror(errno));

@@ -7,9 +7,18 @@
 #include "ocibox.h"
 #include "proc.h"
 
+static void
+close_one(int fd, bool on_exec)
+{
+	if (on_exec)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	else
+		(void)close(fd);
+}
+
 /* Kernels before 5.11. */
 static void
-close_slowly(int first)
+close_slowly(int first, bool on_exec)
 {
 	autofd int dir = proc_usable() ? proc_open("/proc/self/fd", O_RDONLY | O_DIRECTORY) : -1;
 	DIR *list = dir >= 0 ? fdopendir(dir) : NULL;
@@ -17,15 +26,15 @@ close_slowly(int first)
 
 	/* no /proc in this container: the most that fs.nr_open allows unless raised by hand */
 	for (int fd = first; !list && fd < 1 << 20; fd++)
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+		close_one(fd, on_exec);
 	while (list && (entry = readdir(list)))
-		if (atoi(entry->d_name) >= first)
-			(void)fcntl(atoi(entry->d_name), F_SETFD, FD_CLOEXEC);
+		if (atoi(entry->d_name) >= first && atoi(entry->d_name) != dir)
+			close_one(atoi(entry->d_name), on_exec);
 }
 
 void
-close_on_exec(int first)
+close_from(int first, bool on_exec)
 {
-	if (syscall(OCI_SYS_close_range, (unsigned)first, ~0U, CLOSE_RANGE_CLOEXEC))
-		close_slowly(first);
+	if (syscall(OCI_SYS_close_range, (unsigned)first, ~0U, on_exec ? CLOSE_RANGE_CLOEXEC : 0))
+		close_slowly(first, on_exec);
 }

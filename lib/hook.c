@@ -45,7 +45,7 @@ become(const struct hook *hook, int input, int output, int said, pid_t parent)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(ST_LOST);
 	if ((chdir(hook->dir) == 0 || chdir("/") == 0) && dup2(input, 0) == 0 && dup2(output, 1) == 1 && dup2(output, 2) == 2) {
-		close_on_exec(3);
+		close_from(3, true);
 		execve(hook->path, (char **)(uintptr_t)hook->argv, (char **)(uintptr_t)hook->envp);
 	}
 	err = errno;

@@ -126,7 +126,7 @@ helper_run(const char *name, pid_t pid, const struct idmap *map)
 	if (child < 0)
 		die(NULL, "fork");
 	if (child == 0) {
-		close_on_exec(3);
+		close_from(3, true);
 		/* it says on standard error what is wrong */
 		(void)dup2(STDERR_FILENO, STDOUT_FILENO);
 		execve(path, (char **)(uintptr_t)words, (char **)(uintptr_t)none);

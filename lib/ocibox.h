@@ -174,7 +174,7 @@ char *read_all(int fd, size_t max, size_t *len, const char *what);
 /* Writes all len bytes, or dies. */
 void write_all(int fd, const void *data, size_t len, const char *what);
 
-/* lib/close.c: has execve(2) close all descriptors from first on. */
-void close_on_exec(int first);
+/* lib/close.c: closes all descriptors from first on; on_exec: has execve(2) do it. */
+void close_from(int first, bool on_exec);
 
 #endif

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "capture.h"
+#include "seal.h"
 
 extern char **environ;
 
@@ -50,12 +51,29 @@ name_self(void)
 		die("OCIBOX", "set the environment variable");
 }
 
+/* A script of ours that asks for it gets the copy that its chain goes on from. */
+static void
+offer_copy(const char *text)
+{
+	autofree char *path = NULL;
+	int sealed;
+
+	if (unsetenv(SEAL_VARIABLE))
+		die(SEAL_VARIABLE, "unset the environment variable");
+	if (!text || !strstr(text, SEAL_VARIABLE))
+		return;
+	sealed = seal_copy();
+	path = xasprintf("/proc/self/fd/%d", sealed);
+	if (fcntl(sealed, F_SETFD, 0) || setenv(SEAL_VARIABLE, path, 1))
+		die(SEAL_VARIABLE, "set the environment variable");
+}
+
 void
 script_exec(const struct applet *row, char **argv)
 {
 	const char *dir = getenv("OCIBOX_LIBEXEC");
 	size_t n = 0, out = 0;
-	char **words;
+	char **words, *text = NULL;
 
 	while (argv[n])
 		n++;
@@ -69,9 +87,10 @@ script_exec(const struct applet *row, char **argv)
 	}
 	if (out == 1) {
 		words[out++] = "-c";
-		words[out++] = applet_text(row->script);
+		words[out++] = text = applet_text(row->script);
 		words[out++] = argv[0];
 	}
+	offer_copy(text);
 	memcpy(words + out, argv + 1, n * sizeof(*words));
 	name_self();
 	execve("/bin/sh", words, clean_environment());

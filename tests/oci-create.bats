@@ -42,6 +42,7 @@ refused() {
 	[ "$(jq -r '[.id, .status, .bundle, .pid] | join(" ")' <<<"$output")" = "$ID created $BUNDLE $(cat pid)" ]
 	# not the program yet
 	[[ "$(readlink "/proc/$(cat pid)/exe")" == "/memfd:ocibox"* ]]
+	[ "$(cat "/proc/$(cat pid)/comm")" = ocibox ]
 	run -0 ocibox delete --force "$ID"
 	[ -z "$(left)" ]
 }
