@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC1083,SC2154 # braces are words of a chain; run sets stderr
 load helpers
+load runtime
 
 setup() {
 	requires root "$HEAR" "$NOSYS"
 	cd "$BATS_TEST_TMPDIR" || return
 	"$HEAR" sock >heard 3>&- &
 	HEARER=$!
-	until [ -S sock ]; do :; done
+	until_true [ -S sock ]
 }
 
 teardown() {
@@ -17,7 +18,7 @@ teardown() {
 
 # heard LINE: what came to the socket, once it has come
 heard() {
-	until [ -s heard ]; do :; done
+	until_true [ -s heard ]
 	[ "$(tail -n 1 heard)" = "$1" ] || { cat heard; return 1; }
 }
 
@@ -26,7 +27,7 @@ heard() {
 	# shellcheck disable=SC2016
 	ocibox oci-ns { oci-gate -x oci-pidfd sock oci-reap } /bin/sh -c 'echo $$ >pid; read x <go' 3>&- &
 	job=$!
-	until [ -s heard ] && [ -s pid ]; do :; done
+	until_true [ -s pid ]
 	heard "standard pid $(cat pid)"
 	echo >go
 	wait "$job"
