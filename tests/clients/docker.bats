@@ -595,6 +595,31 @@ checkpoints() {
 	EOT
 }
 
+@test "docker: builds, and BuildKit's with ocibox under the name of runc" {
+	# (later clients want a plugin for it)
+	[ "$(version)" -lt 23 ] || cannot "needs a docker with BuildKit"
+	inside mkdir -p "$STORE/as" "$STORE/context"
+	inside ln -s "$OCIBOX" "$STORE/as/runc"
+	PATH=$STORE/as:$PATH docker_up /run/build.sock
+	inside cp "$BATS_FILE_TMPDIR/box.tar" "$STORE/context"
+	inside tee "$STORE/context/Dockerfile" >/dev/null <<-'EOT'
+		FROM scratch
+		ADD box.tar /
+		RUN ["/bin/sh","-c","id -u >/built; hostname build 2>/dev/null || echo no >>/built"]
+		USER user
+		RUN ["/bin/sh","-c","id -u >/tmp/built"]
+	EOT
+	SOCKET=/run/build.sock
+	[ "$(docker info -f '{{.RuncCommit.ID}}')" = "$(ocibox --version | sed -n 's/^commit: //p')" ]
+	for kit in 0 1; do
+		DOCKER_BUILDKIT=$kit run -0 docker build --no-cache --network none -t "built$kit" "$STORE/context"
+		run -0 docker run --rm --network none "built$kit" /bin/cat /built /tmp/built
+		[ "$output" = "0
+no
+1000" ]
+	done
+}
+
 @test "docker: the default runtime, and nothing left when all is removed" {
 	[ "$(docker info -f '{{.DefaultRuntime}}')" = ocibox ]
 	run -0 docker run --rm --network none box echo default
