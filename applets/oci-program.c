@@ -178,13 +178,13 @@ check(const struct plan *plan, const char *name, const char *path)
 static void
 close_others(unsigned keep)
 {
-	for (unsigned fd = 3; fd < 3 + keep; fd++) {
-		int flags = fcntl((int)fd, F_GETFD);
+	/* with the last one of ours, or none at all, the caller counts more than it gave; podman's --preserve-fd names
+	 * some, and those between may be missing, or be ours, which end at execve(2) */
+	unsigned last = 2 + keep;
+	int flags = fcntl((int)last, F_GETFD);
 
-		/* one of ours, or none at all: the caller counts more than it gave */
-		if (flags < 0 || flags & FD_CLOEXEC)
-			fail(ST_USAGE, NULL, "descriptor %u, which -p %u would keep, is not open", fd, keep);
-	}
+	if (keep && (flags < 0 || flags & FD_CLOEXEC))
+		fail(ST_USAGE, NULL, "descriptor %u, which -p %u would keep, is not open", last, keep);
 	/* not closed at once: a failing execve(2) must still be told to the other side */
 	close_from((int)(3 + keep), true);
 }
