@@ -33,8 +33,9 @@ teardown() {
 	runtime_teardown
 }
 
-# knows VERSION: whether runc is as new
+# knows VERSION: whether runc is as new; an emulated processor takes too long for so many of its starts
 knows() {
+	[ ! "${OCIBOX_IN_VM:-}" ] || return 1
 	[ "$(printf '%s\n' "$1" "$version" | sort -V | head -n 1)" = "$1" ]
 }
 
@@ -43,7 +44,7 @@ compare() {
 	"$OCIBOX" run "$ID" >ours 2>&1 </dev/null 3>&- 4>&- || { cat ours; return 1; }
 	grep -qE -- "$2" ours || { echo "not there: $2"; cat ours; return 1; }
 	knows "$1" || return 0
-	"$RUNC" --root "$BATS_TEST_TMPDIR/runc" run ${OCIBOX_IN_VM:+--no-pivot} "$ID" >theirs 2>&1 </dev/null 3>&- 4>&- || { cat theirs; return 1; }
+	"$RUNC" --root "$BATS_TEST_TMPDIR/runc" run "$ID" >theirs 2>&1 </dev/null 3>&- 4>&- || { cat theirs; return 1; }
 	same
 }
 
@@ -51,7 +52,7 @@ compare() {
 # ignored; Go, and so runc, takes 33 back. runc 1.3 has the group of -g twice.
 same() {
 	sed -i 's/^SigIgn:\t0000000[01]80000000$/SigIgn:\t0000000000000000/; s/pdeathsig: [09]/pdeathsig/; s/^\(Groups:.*\) 4 4 /\1 4 /' ours theirs
-	diff -u theirs ours
+	diff -au theirs ours
 }
 
 # table: the rows of stdin, VERSION;FILTER of the configuration;WANT
@@ -88,7 +89,6 @@ table() {
 		1.2;.process.ioPriority = {class: "IOPRIO_CLASS_IDLE", priority: 0};^ioprio: 6000
 		1.2;.linux.personality = {domain: "LINUX32"};^personality: 8$
 		1.2;.linux.personality = {domain: "LINUX"};^personality: 0$
-		1.4;.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0"};^mempolicy: 2 nodes 1$
 	END
 }
 
@@ -105,7 +105,7 @@ table() {
 		"$OCIBOX" delete --force "$ID" 3>&-
 		grep -qE -- "$want" ours || { echo "not there: $want"; cat ours; return 1; }
 		knows "$since" || continue
-		"$RUNC" --root "$BATS_TEST_TMPDIR/runc" run ${OCIBOX_IN_VM:+--no-pivot} -d "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&-
+		"$RUNC" --root "$BATS_TEST_TMPDIR/runc" run -d "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&-
 		# shellcheck disable=SC2086 # words
 		"$RUNC" --root "$BATS_TEST_TMPDIR/runc" exec $words "$ID" all >theirs 2>&1 </dev/null 3>&- 4>&-
 		"$RUNC" --root "$BATS_TEST_TMPDIR/runc" delete --force "$ID" 3>&-
