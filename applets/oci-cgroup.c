@@ -13,8 +13,18 @@
 #include "state.h"
 #include "stats.h"
 
+struct request;
+
+struct action {
+	const char *name;
+	bool takes_pid, takes_limits, needs_list, removes, kills, freezes;
+	void (*run)(const struct request *request, struct cgroup *groups, size_t count);
+	void (*begin)(const struct request *request);        /* instead of run: there are no cgroups yet */
+};
+
 struct request {
-	const char *bundle, *id, *path, *action, *resources, *below;
+	const struct action *action;
+	const char *bundle, *id, *path, *resources, *below;
 	bool forgive, no_devices;
 	pid_t pid;
 	int entry;              /* the container's, -1: none */
@@ -149,23 +159,21 @@ refuse_root(const struct cgroup *groups, size_t count, const char *what)
 static void
 end(const struct request *request, struct cgroup *groups, size_t count)
 {
-	bool all = !strcmp(request->action, "end");
-
 	refuse_root(groups, count, "ended");
-	if (!strcmp(request->action, "kill")) {
+	if (!request->action->removes) {
 		cgroup_kill(groups, count);
 		return;
 	}
 	if (request->entry >= 0)
-		scope_end(request->entry, groups, all ? count : 0);
-	(void)cgroup_delete(groups, count, all);
+		scope_end(request->entry, groups, request->action->kills ? count : 0);
+	(void)cgroup_delete(groups, count, request->action->kills);
 }
 
 static void
 freeze(const struct request *request, struct cgroup *groups, size_t count)
 {
 	refuse_root(groups, count, "frozen");
-	cgroup_freeze(groups, count, !strcmp(request->action, "freeze"));
+	cgroup_freeze(groups, count, request->action->freezes);
 }
 
 static void
@@ -187,23 +195,18 @@ count_up(const struct request *request, struct cgroup *groups, size_t count)
 	putchar('\n');
 }
 
-static const struct action {
-	const char *name;
-	bool takes_pid, takes_limits, needs_list, removes;
-	void (*run)(const struct request *request, struct cgroup *groups, size_t count);
-	void (*begin)(const struct request *request);        /* instead of run: there are no cgroups yet */
-} actions[] = {
+static const struct action actions[] = {
 	{ "create", .takes_pid = true, .takes_limits = true, .begin = create },
 	{ "unit", .takes_pid = true, .takes_limits = true, .begin = print_unit },
 	{ "set", .takes_limits = true, .needs_list = true, .run = set },
 	{ "attach", .takes_pid = true, .needs_list = true, .run = attach },
-	{ "freeze", .needs_list = true, .run = freeze },
+	{ "freeze", .needs_list = true, .freezes = true, .run = freeze },
 	{ "thaw", .needs_list = true, .run = freeze },
 	{ "procs", .needs_list = true, .run = list },
 	{ "stats", .needs_list = true, .run = count_up },
-	{ "kill", .run = end },
+	{ "kill", .kills = true, .run = end },
 	{ "delete", .removes = true, .run = end },
-	{ "end", .removes = true, .run = end },
+	{ "end", .removes = true, .kills = true, .run = end },
 };
 
 static const struct action *
@@ -258,8 +261,7 @@ read_request(struct request *request, int argc, char **argv)
 			usage();
 		}
 	argv += optind;
-	request->action = argv[0];
-	action = action_named(argv[0]);
+	action = request->action = action_named(argv[0]);
 	if ((request->id && request->path) || (!request->id && !request->path && !request->bundle) || (request->path && !*request->path) ||
 	    (request->bundle && (request->id || request->path) && !action->takes_limits) ||
 	    ((request->resources || request->no_devices || request->count) && !action->takes_limits) ||
@@ -273,21 +275,19 @@ char **
 oci_cgroup_main(int argc, char **argv)
 {
 	struct request request = { .entry = -1 };
-	const struct action *action;
 	autofree struct cgroup *groups = NULL;
 	autofd int entry = -1;
 	size_t count;
 
 	argv = read_request(&request, argc, argv);
-	action = action_named(argv[0]);
 	if (request.id) {
 		state_check_id(request.id);
 		request.entry = entry = state_open(request.id);
 		if (entry < 0)
 			fail(ST_NO_CONTAINER, request.id, "container does not exist");
 	}
-	if (action->begin) {
-		action->begin(&request);
+	if (request.action->begin) {
+		request.action->begin(&request);
 		return argv + 1;
 	}
 	if (request.id) {
@@ -297,10 +297,10 @@ oci_cgroup_main(int argc, char **argv)
 
 		groups = cgroup_existing(path, &count);
 	}
-	if (!groups && action->needs_list)
+	if (!groups && request.action->needs_list)
 		fail(ST_STATE, request.id, "no cgroup was made for this container");
-	action->run(&request, groups, count);
-	if (request.id && action->removes && unlinkat(entry, "cgroup", 0) && errno != ENOENT)
+	request.action->run(&request, groups, count);
+	if (request.id && request.action->removes && unlinkat(entry, "cgroup", 0) && errno != ENOENT)
 		die("cgroup", "remove the entry's file");
 	return argv + 1;
 }

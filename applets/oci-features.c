@@ -112,9 +112,7 @@ oci_features_main(int argc, char **argv)
 
 	if (getopt(argc, argv, "+") != -1)
 		usage();
-	out = open_memstream(&text, &len);
-	if (!out)
-		die(NULL, "allocate memory");
+	out = text_open(&text, &len);
 	fputs("{\"ociVersionMin\":\"1.0.0\",\"ociVersionMax\":\"1.3.0\",", out);
 	put_hooks(out);
 	put_mount_options(out);
@@ -126,8 +124,7 @@ oci_features_main(int argc, char **argv)
 	fprintf(out, "\"org.opencontainers.runc.checkpoint.enabled\":\"%s\"},"
 		"\"potentiallyUnsafeConfigAnnotations\":[\"org.criu.config\",\"org.ocibox.\",\"org.systemd.property.\"]}",
 		criu_find(&refusal) ? "true" : "false");
-	if (ferror(out) | fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	put_indented(stdout, text);
 	return argv + optind;
 }

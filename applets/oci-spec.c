@@ -239,13 +239,10 @@ write_config(const char *bundle, const char *file, const struct options *options
 	autofree char *path = xasprintf("%s%s%s", here ? "" : bundle, here ? "" : "/", file);
 	autofree char *text = NULL;
 	size_t len;
-	FILE *stream = open_memstream(&text, &len);
+	FILE *stream = text_open(&text, &len);
 
-	if (!stream)
-		die(NULL, "allocate memory");
 	put_config(stream, options);
-	if (fclose(stream))
-		die(NULL, "allocate memory");
+	text_close(stream);
 	/* the command may be text that JSON cannot hold */
 	check(out ? "stdout" : path, text, len);
 	if (out)

@@ -74,14 +74,11 @@ cgroup_to_entry(int entry, const struct cgroup *groups, size_t count)
 
 	if (fd < 0)
 		die("cgroup", "write the entry's file");
-	out = open_memstream(&text, &len);
-	if (!out)
-		die(NULL, "allocate memory");
+	out = text_open(&text, &len);
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "%s\t%s\t%s\t%s\t%s\n", groups[i].made ? "made" : "found", groups[i].at.v2 ? "v2" : "v1",
 			groups[i].at.controllers, groups[i].at.mount, groups[i].path);
-	if (fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	write_all(fd, text, len, "cgroup");
 }
 

@@ -45,14 +45,11 @@ applet_text(const char *packed)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = text_open(&text, &len);
 
-	if (!out)
-		die(NULL, "allocate memory");
 	while (*packed)
 		unpack(out, (unsigned char)*packed++);
-	if (fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	return text;
 }
 

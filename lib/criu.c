@@ -124,10 +124,8 @@ criu_save_descriptors(int image, int process)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = text_open(&text, &len);
 
-	if (!out)
-		die(NULL, "allocate memory");
 	for (char name[] = "fd/0"; name[3] <= '2'; name[3]++) {
 		char target[4096];
 		ssize_t n = readlinkat(process, name, target, sizeof(target) - 1);
@@ -138,8 +136,7 @@ criu_save_descriptors(int image, int process)
 		put_json(out, target);
 	}
 	putc(']', out);
-	if (ferror(out) | fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	if (state_put(image, "descriptors.json", 0600, text, len))
 		die("descriptors.json", "write");
 }

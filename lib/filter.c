@@ -72,10 +72,8 @@ process_state(const struct filter *filter)
 	autofree char *container = NULL;
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = text_open(&text, &len);
 
-	if (!out)
-		die(NULL, "allocate memory");
 	if (!state.pid)
 		state.pid = self;
 	container = state_document(&state, filter->condition, NULL, -1);
@@ -87,8 +85,7 @@ process_state(const struct filter *filter)
 		put_json(out, filter->metadata);
 	}
 	fprintf(out, ",\"state\":%s}", container);
-	if (ferror(out) | fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	return text;
 }
 

@@ -7,12 +7,10 @@ json_quoted(const char *string)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = text_open(&text, &size);
 
-	if (out)
-		put_json(out, string);
-	if (!out || fclose(out))
-		die(NULL, "allocate memory");
+	put_json(out, string);
+	text_close(out);
 	return text;
 }
 
@@ -22,10 +20,8 @@ json_merge(const struct json *json, int node, const struct json_member *members,
 	const char *glue = "";
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = text_open(&text, &size);
 
-	if (!out)
-		die(NULL, "allocate memory");
 	fputc('{', out);
 	for (int n = json_first(json, node); n >= 0; n = json_next(json, n)) {
 		const char *key = json_key(json, n), *raw;
@@ -47,8 +43,7 @@ json_merge(const struct json *json, int node, const struct json_member *members,
 			glue = ",";
 		}
 	fputc('}', out);
-	if (fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	return text;
 }
 
@@ -58,10 +53,8 @@ json_append(const struct json *json, int node, const char **more, size_t count, 
 	const char *glue = "";
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = text_open(&text, &size);
 
-	if (!out)
-		die(NULL, "allocate memory");
 	fputc('[', out);
 	for (int n = json_first(json, node); n >= 0; n = json_next(json, n)) {
 		size_t len;
@@ -78,7 +71,6 @@ json_append(const struct json *json, int node, const char **more, size_t count, 
 			fputs(more[i], out);
 	}
 	fputc(']', out);
-	if (fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	return text;
 }

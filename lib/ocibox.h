@@ -159,6 +159,9 @@ steal_fd(int *fd)
 /* lib/util.c: these die when they fail. */
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *xcalloc(size_t count, size_t size);
+/* A stream into memory, and its end: the text is at *text then, NUL-terminated, the caller's to free. */
+FILE *text_open(char **text, size_t *len);
+void text_close(FILE *out);
 /* text as a whole number in min..max; what it is for the message. */
 long long number(const char *text, long long min, long long max, const char *what);
 /* lib/date.c: a moment since 1970 in UTC as RFC 3339 begins it, "2026-11-22T20:16:41", in text, which is returned. */

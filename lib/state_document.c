@@ -148,11 +148,9 @@ state_document(const struct state *state, enum condition condition, const char *
 {
 	char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = text_open(&text, &len);
 	pid_t pid = condition == COND_STOPPED ? 0 : state->pid;
 
-	if (!out)
-		die(NULL, "allocate memory");
 	fputc('{', out);
 	put_member(out, "ociVersion", state->oci_version);
 	put_member(out, "id", state->id);

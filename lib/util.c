@@ -29,6 +29,25 @@ xcalloc(size_t count, size_t size)
 	return p;
 }
 
+FILE *
+text_open(char **text, size_t *len)
+{
+	FILE *out = open_memstream(text, len);
+
+	if (!out)
+		die(NULL, "allocate memory");
+	return out;
+}
+
+void
+text_close(FILE *out)
+{
+	bool lost = ferror(out);
+
+	if (fclose(out) || lost)
+		die(NULL, "allocate memory");
+}
+
 long long
 number(const char *text, long long min, long long max, const char *what)
 {
