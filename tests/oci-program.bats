@@ -273,7 +273,7 @@ outside() {
 	run -110 --separate-stderr sh -c 'exec "$0" oci-program -p 3 ls 3</ 4</ 5<&- 9</' "$OCIBOX"
 	[ "$stderr" = "oci-program: descriptor 5, which -p 3 would keep, is not open" ]
 	# some of them, as podman run --preserve-fd has it
-	run -0 sh -c 'exec "$0" oci-program -p 5 ls /proc/self/fd 5</ 7</ 9</' "$OCIBOX"
+	run -0 sh -c 'exec "$0" oci-program -p 5 ls /proc/self/fd 3<&- 4<&- 5</ 6<&- 7</ 9</' "$OCIBOX"
 	[ "${lines[*]}" = "0 1 2 3 5 7" ]
 	config '.process.args=["ls","/proc/self/fd"]'
 	run -0 sh -c 'exec "$0" oci-program -b . 3</ 4</ 9</' "$OCIBOX"
