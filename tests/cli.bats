@@ -171,8 +171,9 @@ flags() {
 
 # reads WORD...: what the script gets of these words of a verb
 reads() {
-	run -0 --separate-stderr ocibox "$@"
-	[ "${lines[0]}" = "$want" ] || { echo "ocibox $*: '${lines[0]}', not '$want'"; return 1; }
+	local got
+	got=$("$OCIBOX" "$@" 2>&1)
+	[ "$got" = "$want" ] || { echo "ocibox $*: '$got', not '$want'"; return 1; }
 }
 
 @test "each flag of runc 1.3, as getopt's and Go's clients write it, before and behind the id" {
@@ -183,6 +184,8 @@ reads() {
 		printf 'printf "%%s " "$@"\n' >"libexec/oci-$verb"
 		# with criu alone
 		case $verb in checkpoint | restore) ocibox --script "$verb" >/dev/null 2>&1 || continue ;; esac
+		# the words are the same on every kernel, and an emulated processor is slow
+		[ -z "${OCIBOX_IN_VM:-}" ] || line=${line%% *}
 		for flag in $line; do
 			name=${flag%=} dashes=--
 			[ "${#name}" -gt 1 ] || dashes=-
