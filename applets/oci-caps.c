@@ -122,16 +122,19 @@ oci_caps_main(int argc, char **argv)
 {
 	struct sets sets = { 0 }, given = { 0 };
 	const char *bundle = NULL;
-	bool keep = false;
+	bool keep = false, quiet = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:kB:P:E:I:A:")) != -1)
+	while ((c = getopt(argc, argv, "+b:kqB:P:E:I:A:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
 			break;
 		case 'k':
 			keep = true;
+			break;
+		case 'q':
+			quiet = true;
 			break;
 		default:
 			take_option(&given, c);
@@ -152,7 +155,7 @@ oci_caps_main(int argc, char **argv)
 	if (sets.named[PERMITTED])
 		sets.mask[AMBIENT] &= ~sets.loading | sets.mask[PERMITTED];
 	if (sets.named[AMBIENT])
-		set_ambient(sets.mask[AMBIENT], given.named[AMBIENT] ? warn : debug);
+		set_ambient(sets.mask[AMBIENT], given.named[AMBIENT] && !quiet ? warn : debug);
 	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0))
 		die(NULL, "stop keeping the capabilities");
 	return argv + optind;

@@ -27,6 +27,7 @@ struct request {
 	const char *bundle, *id, *path, *resources, *below;
 	bool forgive, no_devices;
 	pid_t pid;
+	long long owner;        /* who gets a v2 cgroup; -1: nobody */
 	int entry;              /* the container's, -1: none */
 	struct { int letter; const char *value; } *limits;      /* -l, -a, -d, as they stand */
 	size_t count;
@@ -83,7 +84,7 @@ unwanted(const struct request *request)
 static struct cgroup *
 make(const struct request *request, const struct config *config, size_t *count)
 {
-	const char *configured = config ? config_string(config, 0, "linux.cgroupsPath") : NULL;
+	const char *configured = config && !request->path ? config_string(config, 0, "linux.cgroupsPath") : request->path;
 	autofree char *path = NULL;
 	struct cgroup *groups;
 
@@ -106,6 +107,7 @@ create(const struct request *request)
 	size_t count;
 	autofree struct cgroup *groups = make(request, config, &count);
 	struct limits limits = limits_of(request);
+	long long owner = config && request->owner < 0 ? cgroup_owner(config) : request->owner;
 	bool fresh = true;
 
 	if (unwanted(request))
@@ -114,9 +116,9 @@ create(const struct request *request)
 		fresh = fresh && groups[i].made;
 	limits_apply(&limits, groups, count, fresh);
 	scope_limits(request->entry, &limits, groups, count);
-	for (size_t i = 0; config && i < count; i++)
+	for (size_t i = 0; owner >= 0 && i < count; i++)
 		if (groups[i].at.v2 && groups[i].made)
-			cgroup_give(&groups[i], config);
+			cgroup_give(&groups[i], (uid_t)owner);
 }
 
 static void
@@ -225,7 +227,7 @@ read_request(struct request *request, int argc, char **argv)
 	int c;
 
 	request->limits = xcalloc((size_t)argc, sizeof(*request->limits));
-	while ((c = getopt(argc, argv, "+a:b:d:fi:l:np:P:r:s:")) != -1)
+	while ((c = getopt(argc, argv, "+a:b:d:fi:l:np:P:r:s:u:")) != -1)
 		switch (c) {
 		case 'a':
 		case 'd':
@@ -257,16 +259,19 @@ read_request(struct request *request, int argc, char **argv)
 		case 'r':
 			request->resources = optarg;
 			break;
+		case 'u':
+			request->owner = number(optarg, 0, UINT32_MAX - 1, "user id");
+			break;
 		default:
 			usage();
 		}
 	argv += optind;
 	action = request->action = action_named(argv[0]);
-	if ((request->id && request->path) || (!request->id && !request->path && !request->bundle) || (request->path && !*request->path) ||
+	if ((request->id && request->path && action->run) || (!request->id && !request->path && !request->bundle) || (request->path && !*request->path) ||
 	    (request->bundle && (request->id || request->path) && !action->takes_limits) ||
 	    ((request->resources || request->no_devices || request->count) && !action->takes_limits) ||
 	    (request->pid && (!action->takes_pid || (action->begin && request->path))) ||
-	    (request->below && (!action->takes_pid || action->begin)))
+	    (request->below && (!action->takes_pid || action->begin)) || (request->owner >= 0 && action->begin != create))
 		usage();
 	return argv;
 }
@@ -274,7 +279,7 @@ read_request(struct request *request, int argc, char **argv)
 char **
 oci_cgroup_main(int argc, char **argv)
 {
-	struct request request = { .entry = -1 };
+	struct request request = { .entry = -1, .owner = -1 };
 	autofree struct cgroup *groups = NULL;
 	autofd int entry = -1;
 	size_t count;

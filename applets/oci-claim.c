@@ -94,31 +94,28 @@ fill(int entry, const struct config *config, const struct state *state, bool cha
 	return strcmp(back.bundle, state->bundle) || strcmp(back.rootfs, state->rootfs) ? "record the paths of" : NULL;
 }
 
-static struct state
-first_state(const char *id, const struct config *config, const char *rootfs)
+static void
+complete(struct state *state, const struct config *config, const char *rootfs)
 {
-	struct state state = { .id = id, .bundle = "", .rootfs = "", .annotations = "{}", .oci_version = "1.3.0" };
+	const char *bundle = state->bundle;
 
-	state.created = state_now();
-	state.owner = geteuid();
+	state->created = state_now();
+	state->owner = geteuid();
 	if (config) {
-		int annotations = config_node(config, 0, "annotations");
-
-		state.bundle = config->bundle;
-		state.rootfs = config->rootfs ? config->rootfs : "";
-		state.annotations = json_line(config->json, annotations);
-		state.oci_version = config_string(config, 0, "ociVersion");
-		return state;
+		state->bundle = config->bundle;
+		state->rootfs = config->rootfs ? config->rootfs : "";
+		state->annotations = json_line(config->json, config_node(config, 0, "annotations"));
+		state->oci_version = config_string(config, 0, "ociVersion");
+		return;
 	}
-	state.bundle = realpath(".", NULL);
-	if (!state.bundle)
-		die(NULL, "find the current directory");
+	state->bundle = realpath(bundle, NULL);
+	if (!state->bundle)
+		die(bundle, "open bundle");
 	if (rootfs) {
-		state.rootfs = realpath(rootfs, NULL);
-		if (!state.rootfs)
+		state->rootfs = realpath(rootfs, NULL);
+		if (!state->rootfs)
 			die(rootfs, "open");
 	}
-	return state;
 }
 
 char **
@@ -126,13 +123,25 @@ oci_claim_main(int argc, char **argv)
 {
 	const char *bundle = NULL, *file = NULL, *rootfs = NULL, *id, *failed;
 	const struct config *config = NULL;
-	struct state state;
+	struct state state = { .bundle = ".", .rootfs = "", .annotations = "{}", .oci_version = "1.3.0" };
 	autofd int root = -1;
-	bool unstarted = false;
+	bool told = false, unstarted = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:f:nR:")) != -1)
+	while ((c = getopt(argc, argv, "+A:b:B:f:nR:V:")) != -1)
 		switch (c) {
+		case 'A':
+			state_annotation(&state, optarg);
+			told = true;
+			break;
+		case 'B':
+			state.bundle = optarg;
+			told = true;
+			break;
+		case 'V':
+			state.oci_version = optarg;
+			told = true;
+			break;
 		case 'b':
 			bundle = optarg;
 			break;
@@ -149,12 +158,13 @@ oci_claim_main(int argc, char **argv)
 			usage();
 		}
 	id = argv[optind];
-	if (!id || chain.entry >= 0 || (unstarted && !bundle && !file))
+	if (!id || chain.entry >= 0 || (unstarted && !bundle && !file) || ((bundle || file) && told))
 		usage();
 	state_check_id(id);
+	state.id = id;
 	if (bundle || file)
 		config = config_load_from(bundle, file, rootfs);
-	state = first_state(id, config, rootfs);
+	complete(&state, config, rootfs);
 
 	root = state_root(true);
 	chain.entry = claim(root, id);

@@ -39,64 +39,63 @@ kind_find(const char *name)
 	fail(ST_USAGE, name, "no such kind of hook");
 }
 
-/* The container as its configuration shows it: behind the pivot the entry is out of reach. */
-static struct state
-state_from(const struct config *config, const char *id)
-{
-	const char *base = strrchr(config->bundle, '/');
+/* What is to be run for whom: of a configuration, or of options. */
+struct work {
+	const struct kind *kind;
+	const char *bundle, *id;        /* -b: all below is taken from there */
+	struct hook *hooks;
+	size_t count;
+	struct state state;             /* the container: behind the pivot the entry is out of reach */
+	bool gentle;
+};
 
-	return (struct state){
-		.id = id ? id : base && base[1] ? base + 1 : config->bundle,
-		.bundle = config->bundle,
-		.oci_version = config_string(config, 0, "ociVersion"),
-		.annotations = json_line(config->json, config_node(config, 0, "annotations")),
-	};
+static const char *
+base_name(const char *path)
+{
+	const char *base = strrchr(path, '/');
+
+	return base && base[1] ? base + 1 : path;
 }
 
 static char *
-document_for(const struct kind *kind, const struct config *config, const char *id, struct state *state)
+document_for(struct work *work)
 {
+	const struct kind *kind = work->kind;
+	const char *id = work->id;
 	char error[512];
 	autofd int own = -1;
 	int entry = -1;
 
-	*state = state_from(config, id);
+	work->state.id = id ? id : base_name(work->state.bundle);
 	if (kind->inside) {
 		/* "the pid as seen by the hook": the container's own */
-		state->pid = getpid();
+		work->state.pid = getpid();
 	} else {
 		struct state recorded;
 
 		if (id)
 			entry = chain.entry >= 0 ? chain.entry : (own = state_open(id));
 		if (entry >= 0 && state_read(entry, id, &recorded, error, sizeof(error)))
-			*state = recorded;
+			work->state = recorded;
 		if (chain.child || chain.freed)
-			state->pid = chain.child ? chain.child : chain.freed;
+			work->state.pid = chain.child ? chain.child : chain.freed;
 	}
-	return state_document(state, kind->status, NULL, -1);
+	return state_document(&work->state, kind->status, NULL, -1);
 }
 
-static struct hook
-hook_at(const struct config *config, int node)
+/* A hook with a path alone: nothing of ours, what it does not name it does not get. */
+static void
+complete(struct hook *hook)
 {
 	static const char *const none[] = { NULL };
-	struct hook hook = {
-		.path = config_string(config, node, "path"),
-		.argv = config_strings(config, node, "args"),
-		.envp = config_strings(config, node, "env"),
-		.timeout = config_int(config, node, "timeout", 0),
-	};
 
-	if (!hook.argv || !hook.argv[0]) {
-		hook.argv = xcalloc(2, sizeof(*hook.argv));
-		hook.argv[0] = hook.path;
+	if (!hook->argv || !hook->argv[0]) {
+		hook->argv = xcalloc(2, sizeof(*hook->argv));
+		hook->argv[0] = hook->path;
 	}
-	/* nothing of ours: what the hook does not name it does not get */
-	if (!hook.envp)
-		hook.envp = (const char **)(uintptr_t)none;
-	hook.timeout = hook.timeout > INT32_MAX ? INT32_MAX * 1000LL : hook.timeout * 1000;
-	return hook;
+	if (!hook->envp)
+		hook->envp = (const char **)(uintptr_t)none;
+	hook->timeout *= 1000;
 }
 
 /* The container's process ended while its hook ran: what it said, or how it ended, is the error. */
@@ -118,30 +117,50 @@ first_hook(const struct config *config, const struct kind *kind)
 }
 
 static void
-run_all(const struct kind *kind, const char *bundle, const char *id, bool gentle)
+from_config(struct work *work)
 {
-	const struct config *config = config_load(bundle);
-	int i = 0;
+	const struct config *config = config_load(work->bundle);
+	int node = first_hook(config, work->kind);
+
+	work->hooks = xcalloc((size_t)json_count(config->json, json_get(config->json, config_node(config, 0, "hooks"), work->kind->name)), sizeof(*work->hooks));
+	work->state.bundle = config->bundle;
+	work->state.oci_version = config_string(config, 0, "ociVersion");
+	work->state.annotations = json_line(config->json, config_node(config, 0, "annotations"));
+	for (; node >= 0; node = json_next(config->json, node))
+		work->hooks[work->count++] = (struct hook){
+			.path = config_string(config, node, "path"),
+			.argv = config_strings(config, node, "args"),
+			.envp = config_strings(config, node, "env"),
+			.timeout = config_int(config, node, "timeout", 0),
+		};
+}
+
+static void
+run_all(struct work *work)
+{
+	const struct kind *kind = work->kind;
 	autofree char *document = NULL;
-	struct state state;
 
-	for (int node = first_hook(config, kind); node >= 0; node = json_next(config->json, node), i++) {
-		struct hook hook = hook_at(config, node);
+	if (work->bundle)
+		from_config(work);
+	if (work->count)
+		document = document_for(work);
+	for (size_t i = 0; i < work->count; i++) {
+		struct hook *hook = work->hooks + i;
 		struct ending ending;
-		autofree char *name = xasprintf("hooks.%s[%d]", kind->name, i);
+		autofree char *name = xasprintf("hooks.%s[%zu]", kind->name, i);
 
-		if (!document)
-			document = document_for(kind, config, id, &state);
+		complete(hook);
 		/* the bundle cannot be seen behind the pivot */
-		hook.dir = kind->inside && kind->status == COND_CREATED ? "/" : state.bundle;
-		hook.watch = kind->watch && !gentle;
-		ending = hook_run(&hook, document);
+		hook->dir = kind->inside && kind->status == COND_CREATED ? "/" : work->state.bundle;
+		hook->watch = kind->watch && !work->gentle;
+		ending = hook_run(hook, document);
 		if (ending.peer_lost)
 			lost(name);
-		if (ending.reason && gentle)
-			warn(name, "%s: %s", hook.path, ending.reason);
+		if (ending.reason && work->gentle)
+			warn(name, "%s: %s", hook->path, ending.reason);
 		else if (ending.reason)
-			fail(ST_HOOK, name, "%s: %s", hook.path, ending.reason);
+			fail(ST_HOOK, name, "%s: %s", hook->path, ending.reason);
 		free(ending.reason);
 	}
 }
@@ -168,53 +187,104 @@ lacks(const struct kind *kind, const char *bundle)
 
 /* A container goes, whatever its hooks and even its configuration do: in a process of its own all that fails is told. */
 static void
-run_gently(const struct kind *kind, const char *bundle, const char *id)
+run_gently(struct work *work)
 {
 	pid_t pid;
 
-	if (lacks(kind, bundle))
+	if (work->bundle && lacks(work->kind, work->bundle))
 		return;
 	pid = fork();
 	if (pid < 0)
 		die(NULL, "fork");
 	if (pid == 0) {
-		run_all(kind, bundle, id, true);
+		work->gentle = true;
+		run_all(work);
 		exit(0);
 	}
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
 
+/* What belongs to the hook whose path came before it; false: another option. */
+static bool
+take_hook(struct work *work, int c, size_t max)
+{
+	struct hook *hook = work->hooks + work->count - 1;
+	const char **list;
+
+	if (!strchr("aept", c))
+		return false;
+	if (c == 'p') {
+		work->hooks[work->count++] = (struct hook){ .path = optarg };
+		return true;
+	}
+	if (!work->count)
+		usage();
+	if (c == 't') {
+		hook->timeout = number(optarg, 1, INT32_MAX, "number of seconds");
+		return true;
+	}
+	list = c == 'a' ? hook->argv : hook->envp;
+	if (!list)
+		list = xcalloc(max, sizeof(*list));
+	*(c == 'a' ? &hook->argv : &hook->envp) = list;
+	while (*list)
+		list++;
+	*list = optarg;
+	return true;
+}
+
+/* Fills work from the options; returns the index of the first word behind them. */
+static int
+take_options(struct work *work, int argc, char **argv)
+{
+	bool told = false;
+	int c;
+
+	work->hooks = xcalloc((size_t)argc, sizeof(*work->hooks));
+	while ((c = getopt(argc, argv, "+a:A:b:B:e:i:p:t:V:w")) != -1)
+		switch (c) {
+		case 'A':
+			state_annotation(&work->state, optarg);
+			told = true;
+			break;
+		case 'b':
+			work->bundle = optarg;
+			break;
+		case 'B':
+			work->state.bundle = optarg;
+			told = true;
+			break;
+		case 'i':
+			state_check_id(optarg);
+			work->id = optarg;
+			break;
+		case 'V':
+			work->state.oci_version = optarg;
+			told = true;
+			break;
+		case 'w':
+			work->gentle = true;
+			break;
+		default:
+			if (!take_hook(work, c, (size_t)argc))
+				usage();
+		}
+	if ((work->bundle != NULL) == (work->count > 0) || (work->bundle && told) || !argv[optind])
+		usage();
+	return optind;
+}
+
 char **
 oci_hooks_main(int argc, char **argv)
 {
-	const char *bundle = NULL, *id = NULL;
-	const struct kind *kind;
-	bool gentle = false;
-	int c;
+	struct work work = { .state = { .bundle = "/", .oci_version = "1.3.0", .annotations = "{}" } };
+	char **rest = argv + take_options(&work, argc, argv);
 
-	while ((c = getopt(argc, argv, "+b:i:w")) != -1)
-		switch (c) {
-		case 'b':
-			bundle = optarg;
-			break;
-		case 'i':
-			id = optarg;
-			break;
-		case 'w':
-			gentle = true;
-			break;
-		default:
-			usage();
-		}
-	if (!bundle || !argv[optind])
-		usage();
-	kind = kind_find(argv[optind]);
-	if (id)
-		state_check_id(id);
-	if (gentle || kind->status == COND_STOPPED)
-		run_gently(kind, bundle, id);
+	work.kind = kind_find(*rest++);
+	if (work.gentle || work.kind->status == COND_STOPPED)
+		run_gently(&work);
 	else
-		run_all(kind, bundle, id, false);
-	return argv + optind + 1;
+		run_all(&work);
+	return rest;
 }

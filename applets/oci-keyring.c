@@ -47,12 +47,15 @@ oci_keyring_main(int argc, char **argv)
 {
 	autofree char *name = NULL;
 	const char *bundle = NULL;
-	bool none = false;
+	bool all = false, none = false;
 	long ring;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:n")) != -1)
+	while ((c = getopt(argc, argv, "+ab:n")) != -1)
 		switch (c) {
+		case 'a':
+			all = true;
+			break;
 		case 'b':
 			bundle = optarg;
 			break;
@@ -85,6 +88,6 @@ oci_keyring_main(int argc, char **argv)
 	if (!ring)
 		ring = KEY_SPEC_SESSION_KEYRING;
 	/* in a user namespace without a user 0 the one who comes later is another to the kernel */
-	allow(ring, USER_SEARCH | (bundle && config_has_namespace(config_load(bundle), "user") ? OTHER_SEARCH : 0), name);
+	allow(ring, USER_SEARCH | (all || (bundle && config_has_namespace(config_load(bundle), "user")) ? OTHER_SEARCH : 0), name);
 	return argv + 1;
 }

@@ -105,10 +105,13 @@ oci_maskpaths_main(int argc, char **argv)
 	size_t n = 0;
 	int c, root;
 
-	while ((c = getopt(argc, argv, "+b:p:r:")) != -1)
+	while ((c = getopt(argc, argv, "+b:l:p:r:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
+			break;
+		case 'l':
+			masks.label = optarg;
 			break;
 		case 'p':
 			paths[n++] = optarg;
@@ -125,7 +128,8 @@ oci_maskpaths_main(int argc, char **argv)
 		const struct config *config = config_load(bundle);
 
 		listed = config_strings(config, 0, "linux.maskedPaths");
-		masks.label = config_string(config, 0, "linux.mountLabel");
+		if (!masks.label)
+			masks.label = config_string(config, 0, "linux.mountLabel");
 	}
 
 	root = root_open(root_path);

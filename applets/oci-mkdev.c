@@ -121,27 +121,6 @@ config_device(const struct config *config, int entry)
 	return node;
 }
 
-/* Whether the last mount on /dev is a bind: it has what its owner wants it to have. */
-static bool
-dev_is_bound(const struct config *config)
-{
-	int mounts = config_node(config, 0, "mounts");
-	bool bound = false;
-
-	for (int m = json_first(config->json, mounts); m >= 0; m = json_next(config->json, m)) {
-		const char *destination = config_string(config, m, "destination");
-		const char *type = config_string(config, m, "type");
-		autofree const char **options = config_strings(config, m, "options");
-
-		if (!destination || !is_path(destination, "/dev"))
-			continue;
-		bound = type && !strcmp(type, "bind");
-		for (size_t i = 0; options && options[i]; i++)
-			bound = bound || !strcmp(options[i], "bind") || !strcmp(options[i], "rbind");
-	}
-	return bound;
-}
-
 struct wish {
 	struct node *nodes;
 	size_t count;
@@ -210,7 +189,7 @@ oci_mkdev_main(int argc, char **argv)
 	struct place place = { .root = -1 };
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:d:nr:t")) != -1)
+	while ((c = getopt(argc, argv, "+b:d:gnor:t")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
@@ -218,8 +197,14 @@ oci_mkdev_main(int argc, char **argv)
 		case 'd':
 			wish.nodes[wish.count++] = parse_node(optarg);
 			break;
+		case 'g':
+			place.guarded = true;
+			break;
 		case 'n':
 			wish.defaults = false;
+			break;
+		case 'o':
+			place.taken = true;
 			break;
 		case 'r':
 			root = optarg;
@@ -236,9 +221,9 @@ oci_mkdev_main(int argc, char **argv)
 		const struct config *config = config_load(bundle);
 
 		take_config(config, &wish);
-		place.taken = dev_is_bound(config);
+		place.taken = place.taken || node_dev_is_bound(config);
 		/* a root from config.json may be "/", or have the host's /dev in it */
-		place.guarded = !root;
+		place.guarded = place.guarded || !root;
 		if (!root)
 			root = config->rootfs;
 		if (!root)

@@ -127,19 +127,6 @@ mount_request(int root, const struct request *r, ssize_t asked)
 	}
 }
 
-/* Whether what is asked to be read-only has to stay writable until oci-mkdev and the later mounts are done:
- * /dev, where nodes are made, every tmpfs, and what later mount points are in (above). */
-static bool
-read_only_late(const struct request *r, bool above)
-{
-	if (!((r->options.set | r->options.deep_set) & MS_RDONLY) || (r->options.set & MS_REMOUNT))
-		return false;
-	if (request_is(r, "tmpfs") || !strcmp(r->clean, "/dev"))
-		return true;
-	/* there no mount point can be made in any case */
-	return above && !request_is(r, "sysfs") && !request_is(r, "proc");
-}
-
 static void
 make_read_only(int root, const struct request *r)
 {
@@ -167,7 +154,7 @@ mount_config(int root, const struct config *config, bool late, bool ask)
 	above = requests_above(list, count);
 	for (i = 0; i < count; i++) {
 		struct request r = list[i];
-		bool waits = read_only_late(list + i, above[i]);
+		bool waits = request_waits(list + i, above[i]);
 
 		if (late && waits)
 			make_read_only(root, &r);
@@ -196,7 +183,7 @@ read_options(struct words *words, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+ab:lmo:O:r:s:t:")) != -1)
+	while ((c = getopt(argc, argv, "+ab:D:lL:mo:O:r:s:t:")) != -1)
 		switch (c) {
 		case 'a':
 			words->ask = true;
@@ -204,8 +191,14 @@ read_options(struct words *words, int argc, char **argv)
 		case 'b':
 			words->bundle = optarg;
 			break;
+		case 'D':
+			words->request.overlay = xasprintf("%s", optarg);
+			break;
 		case 'l':
 			words->late = true;
+			break;
+		case 'L':
+			words->request.label = optarg;
 			break;
 		case 'm':
 			words->mandatory = true;
@@ -238,8 +231,8 @@ fits(const struct words *words, const char *point)
 	const struct request *r = &words->request;
 
 	if (!words->bundle && !words->mandatory)
-		return !words->late && !words->ask && point;
-	return !words->options && !r->source && !r->type && !r->overlay && (words->bundle || words->rootfs) &&
+		return !words->late && point;
+	return !words->options && !r->source && !r->type && !r->overlay && !r->label && (words->bundle || words->rootfs) &&
 	       !(words->ask && (words->late || words->mandatory));
 }
 
@@ -270,8 +263,11 @@ oci_mount_main(int argc, char **argv)
 	if (words.bundle || words.mandatory)
 		return argv;
 	words.request.point = *argv++;
+	words.request.asked = words.ask;
 	request_parse(&words.request, words.options ? words.options : "");
-	mount_request(root, &words.request, -1);
+	mount_request(root, &words.request, words.ask ? 0 : -1);
+	if (words.ask)
+		source_enough();
 	request_free(&words.request);
 	return argv;
 }

@@ -106,7 +106,10 @@ static struct device
 parse(const char *text)
 {
 	size_t len = strcspn(text, "=");
-	struct device device = { .name = xasprintf("%.*s", (int)len, text), .inside = text[len] ? text + len + 1 : text };
+	struct device device = { .name = xasprintf("%.*s", (int)len, text), .inside = text[len] && text[len + 1] ? text + len + 1 : NULL };
+
+	if (!device.inside)
+		device.inside = device.name;
 
 	if (!*device.name || len > 15 || !*device.inside || strlen(device.inside) > 15)
 		fail(ST_USAGE, text, "not DEVICE or DEVICE=NAME, of at most 15 bytes each");

@@ -21,6 +21,7 @@ struct request {
 	struct ns_plan plan;
 	const char *bundle;
 	unsigned long only;     /* the types that -b is to look at */
+	unsigned long foreign;  /* those that must not be this process's when they are joined */
 	bool early, late;
 	bool new_session;
 	bool fork;
@@ -55,7 +56,8 @@ check_user(const struct ns_plan *plan)
 {
 	bool user = plan->make & CLONE_NEWUSER;
 
-	if (user != (plan->uids.count > 0) || user != (plan->gids.count > 0))
+	/* one that is joined has its maps */
+	if (!ns_joins(plan, CLONE_NEWUSER) && (user != (plan->uids.count > 0) || user != (plan->gids.count > 0)))
 		fail(ST_USAGE, NULL, "-U, -M and -G go together: a user namespace is nothing without its maps");
 	if (plan->offsets && !(plan->make & CLONE_NEWTIME))
 		fail(ST_USAGE, NULL, "-o is for a new time namespace (-T)");
@@ -67,10 +69,13 @@ read_request(struct request *request, int argc, char **argv)
 	char **rest;
 	int c;
 
-	while ((c = getopt(argc, argv, "+mpniuCUTb:t:x:sfj:M:G:o:el")) != -1)
+	while ((c = getopt(argc, argv, "+mpniuCUTb:k:t:x:sfj:M:G:o:el")) != -1)
 		switch (c) {
 		case 'b':
 			request->bundle = optarg;
+			break;
+		case 'k':
+			request->foreign |= ns_list(optarg);
 			break;
 		case 't':
 			request->only = ns_list(optarg);
@@ -109,7 +114,7 @@ read_request(struct request *request, int argc, char **argv)
 		}
 	rest = argv + optind;
 	request->block = block_take(&rest);
-	if (!rest[0] || ((request->early || request->late) && !request->bundle) || (request->early && (request->late || !request->block)))
+	if (!rest[0] || (request->early && (request->late || !request->block)))
 		usage();
 	check_user(&request->plan);
 	return rest;
@@ -222,7 +227,12 @@ divide(struct request *request)
 		request->only &= ~(unsigned long)CLONE_NEWCGROUP;
 	else if (!all)
 		request->only &= CLONE_NEWCGROUP;
-	ns_from_config(plan, request->bundle, request->only);
+	if (request->bundle)
+		ns_from_config(plan, request->bundle, request->only);
+	plan->make &= request->only;
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (!(ns_kinds[i].flag & request->only))
+			plan->join[i] = NULL;
 	if (request->late && !all)
 		request->new_session = false;
 }
@@ -242,6 +252,9 @@ oci_ns_main(int argc, char **argv)
 	/* the outside is where they are the host's */
 	if (request.bundle && !request.late)
 		ns_check_own(plan, config_load(request.bundle));
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (plan->own & request.foreign & ns_kinds[i].flag && !request.late)
+			fail(ST_CONFIG, plan->join[i], "the %s namespace that is to be joined is the one of here: it would be changed", ns_kinds[i].type);
 	if (request.late && chain.successor >= 0) {
 		ns_succeed(plan, chain.peer, request.new_session);
 		return rest;

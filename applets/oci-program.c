@@ -29,6 +29,8 @@ struct plan {
 	size_t added;
 	bool check;                     /* -n */
 	bool empty;                     /* -i */
+	uint64_t caps;                  /* -C */
+	bool with_caps;
 	bool as_user;                   /* user is to be used for the check */
 	bool listen;                    /* -l */
 	unsigned keep;                  /* descriptors from 3 on that the program gets */
@@ -164,7 +166,9 @@ check(const struct plan *plan, const char *name, const char *path)
 	struct identity before;
 	struct refusal refusal;
 
-	if (plan->config)
+	if (plan->with_caps)
+		caps = plan->caps;
+	else if (plan->config)
 		caps = caps_from_config(plan->config, "effective", true);
 	if (plan->as_user)
 		before = user_act_as(&plan->user, caps);
@@ -213,13 +217,17 @@ take_options(struct plan *plan, int argc, char **argv)
 	int c;
 
 	plan->add = xcalloc((size_t)argc, sizeof(*plan->add));
-	while ((c = getopt(argc, argv, "+b:c:e:g:ilnp:u:")) != -1)
+	while ((c = getopt(argc, argv, "+b:c:C:e:g:ilnp:u:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
 			break;
 		case 'c':
 			plan->cwd = optarg;
+			break;
+		case 'C':
+			plan->caps = caps_from_list(optarg);
+			plan->with_caps = true;
 			break;
 		case 'e':
 			if (!strchr(optarg, '=') || *optarg == '=')
@@ -249,7 +257,7 @@ take_options(struct plan *plan, int argc, char **argv)
 			usage();
 		}
 	/* who runs the program is oci-user's to set; here it is only asked for */
-	if ((plan->as_user || groups) && !plan->check)
+	if ((plan->as_user || plan->with_caps || groups) && !plan->check)
 		usage();
 	if (bundle)
 		plan->config = config_load(bundle);

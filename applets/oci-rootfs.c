@@ -78,7 +78,8 @@ prepare_namespace(const char *rootfs, const char *propagation)
 
 /* What the root is to be. */
 struct wish {
-	const struct config *config;    /* NULL: mounts[] are not known */
+	const struct config *config;    /* NULL: what is known is in stubs */
+	struct stubs stubs;
 	const char *overlay;            /* "tmpfs", "none", a directory; NULL: one is made for missing mount points only */
 	bool mandatory;                 /* oci-mount -m follows */
 	bool in_host;                   /* no mount namespace of the container's own */
@@ -86,16 +87,27 @@ struct wish {
 
 /* In the host's mount namespace the directory is a mount by now. */
 static void
-make_mount(const struct wish *wish, const char *rootfs)
+make_mount(struct wish *wish, const char *rootfs)
 {
 	autofd int dir = root_open(rootfs), mount = -1;
 
+	if (wish->config)
+		stubs_from_config(&wish->stubs, wish->config, dir, wish->mandatory);
 	if (wish->overlay && strcmp(wish->overlay, "none"))
 		mount = overlay_mount(dir, wish->overlay, dir, rootfs);
-	else if (!wish->overlay && wish->config && stubs_wanted(wish->config, dir, wish->mandatory))
-		mount = stubs_mount(wish->config, dir, wish->mandatory, rootfs);
+	else if (!wish->overlay && stubs_wanted(&wish->stubs, dir, rootfs))
+		mount = stubs_mount(&wish->stubs, dir, rootfs);
 	if (mount < 0 && !wish->in_host)
 		mount = mnt_bind(dir, dir, MS_REC, rootfs);
+}
+
+/* -p, and what stands before it. */
+static void
+add_stub(struct stubs *stubs, struct stub *next)
+{
+	next->point = path_clean(optarg);
+	stubs->list[stubs->count++] = *next;
+	*next = (struct stub){ 0 };
 }
 
 char **
@@ -103,10 +115,12 @@ oci_rootfs_main(int argc, char **argv)
 {
 	const char *bundle = NULL, *id = NULL, *propagation = NULL, *rootfs = NULL;
 	autofree char *annotated = NULL, *real = NULL;
-	struct wish wish = { 0 };
+	struct wish wish = { .stubs.base = "." };
+	struct stub next = { 0 };
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:ci:mo:P:r:")) != -1)
+	wish.stubs.list = xcalloc((size_t)argc, sizeof(*wish.stubs.list));
+	while ((c = getopt(argc, argv, "+b:ci:lmo:p:P:r:Rs:t")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
@@ -117,11 +131,17 @@ oci_rootfs_main(int argc, char **argv)
 		case 'i':
 			id = optarg;
 			break;
+		case 'l':
+			next.link = true;
+			break;
 		case 'm':
 			wish.mandatory = true;
 			break;
 		case 'o':
 			wish.overlay = optarg;
+			break;
+		case 'p':
+			add_stub(&wish.stubs, &next);
 			break;
 		case 'P':
 			propagation = optarg;
@@ -129,10 +149,19 @@ oci_rootfs_main(int argc, char **argv)
 		case 'r':
 			rootfs = optarg;
 			break;
+		case 'R':
+			wish.stubs.sealed = true;
+			break;
+		case 's':
+			next.source = optarg;
+			break;
+		case 't':
+			next.tmpfs = true;
+			break;
 		default:
 			usage();
 		}
-	if (!bundle && !rootfs)
+	if ((!bundle && !rootfs) || (bundle && wish.stubs.count))
 		usage();
 	if (bundle) {
 		const struct config *config = config_load(bundle);

@@ -14,6 +14,7 @@
 
 struct request {
 	const char *bundle, *profile, *compiled;        /* -b, -f, -l: where the filter comes from */
+	struct filter_words words;                      /* -D, -a, -F, -L, -M, -R: or here it is */
 	const char *output;                             /* -c */
 	const char *cache;                              /* -C */
 	const char *id;                                 /* -i */
@@ -111,6 +112,11 @@ prepare(const struct request *request)
 		node = config_node(config, 0, "linux.seccomp");
 		if (node < 0)
 			return NULL;
+	} else if (request->words.action) {
+		size_t len;
+		const char *text = filter_text(&request->words, &len);
+
+		config = config_take_part("options", text, len, "seccomp");
 	} else if (request->profile) {
 		config = config_load_part(request->profile, "seccomp");
 		/* theirs have conditions on capabilities and architectures, which would be passed over in silence */
@@ -159,12 +165,28 @@ note_pid(void)
 		f->pid = (pid_t)atoi(text);
 }
 
+/* The profile itself; false: another option. */
+static bool
+take_word(struct filter_words *words, int c)
+{
+	const char **const places[] = { &words->action, &words->archs, &words->flags, &words->listener, &words->metadata };
+	static const char letters[] = "DaFLM";
+	const char *at = c ? strchr(letters, c) : NULL;
+
+	if (at)
+		*places[at - letters] = optarg;
+	else if (c == 'R')
+		words->rules[words->count++] = optarg;
+	return at || c == 'R';
+}
+
 static void
 take_options(struct request *request, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:c:C:df:i:l:np")) != -1)
+	request->words.rules = xcalloc((size_t)argc, sizeof(*request->words.rules));
+	while ((c = getopt(argc, argv, "+a:b:c:C:dD:f:F:i:l:L:M:npR:")) != -1)
 		switch (c) {
 		case 'b':
 			request->bundle = optarg;
@@ -194,7 +216,8 @@ take_options(struct request *request, int argc, char **argv)
 			request->own_pid = true;
 			break;
 		default:
-			usage();
+			if (!take_word(&request->words, c))
+				usage();
 		}
 }
 
@@ -203,10 +226,14 @@ oci_seccomp_main(int argc, char **argv)
 {
 	struct request request = { 0 };
 	struct filter *filter;
+	int sources;
 
 	take_options(&request, argc, argv);
-	if (request.bundle ? request.profile != NULL : !request.profile && !request.compiled) {
-		if (!request.own_pid || request.bundle)
+	sources = !!request.bundle + !!request.profile + !!request.words.action;
+	if (sources > 1 || (!request.words.action && (request.words.archs || request.words.flags || request.words.listener || request.words.count)))
+		usage();
+	if (!sources && !request.compiled) {
+		if (!request.own_pid)
 			usage();
 		note_pid();
 		return argv + optind;

@@ -9,25 +9,43 @@
 char **
 oci_sources_main(int argc, char **argv)
 {
+	struct request request = { .point = "/", .base = ".", .asked = true };
+	const char *bundle = NULL, *options = "bind";
 	const struct config *config;
-	const char *bundle = NULL;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:")) != -1)
+	while ((c = getopt(argc, argv, "+b:o:s:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
+			break;
+		case 'o':
+			options = optarg;
+			break;
+		case 's':
+			request.source = optarg;
 			break;
 		default:
 			usage();
 		}
 	argv += optind;
-	if (!bundle)
+	if (!bundle == !request.source)
 		usage();
 	if (chain.child <= 0 || chain.peer < 0)
-		fail(ST_USAGE, bundle, "not outside, in the braces of oci-ns");
-	config = config_load(bundle);
-	if (source_is_asked(config))
-		source_answer(config);
+		fail(ST_USAGE, bundle ? bundle : request.source, "not outside, in the braces of oci-ns");
+	if (bundle) {
+		config = config_load(bundle);
+		if (source_is_asked(config))
+			source_answer(config, NULL);
+		return argv;
+	}
+	request.type = "bind";
+	request_parse(&request, options);
+	/* the mount namespace is another where it is opened, and with it the current directory */
+	request.base = realpath(".", NULL);
+	if (!request.base)
+		die(NULL, "find the current directory");
+	source_answer(NULL, &request);
+	request_free(&request);
 	return argv;
 }

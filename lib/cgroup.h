@@ -76,10 +76,12 @@ bool cgroup_has_v2(int dir, const char *controller);
  * reason why one of them was not handed down, the caller's to free: it may be there all the same, handed down before. */
 char *cgroup_enable(const struct cgroup *group, const char *wanted);
 
-/* lib/cgroup_owner.c: gives a v2 cgroup to the user of the container's program when it is to manage the cgroups in it: with a
- * cgroup namespace of its own and a writable /sys/fs/cgroup. Dies. */
+/* lib/cgroup_owner.c: the user of the container's program, as the host sees it, when it is to manage the cgroups in its own: with a
+ * cgroup namespace of its own and a writable /sys/fs/cgroup; or -1. */
 struct config;
-void cgroup_give(const struct cgroup *group, const struct config *config);
+long long cgroup_owner(const struct config *config);
+/* Gives a v2 cgroup to that user. Dies. */
+void cgroup_give(const struct cgroup *group, uid_t owner);
 
 /* lib/cgroup_end.c. */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The v2 cgroup of a container that may manage it itself. config-linux.md, Cgroup ownership. */
 #include "cgroup.h"
-#include "config.h"
+#include "idmap.h"
 #include "proc.h"
 
 /* Whether the container gets a cgroup namespace of its own and /sys/fs/cgroup to write to. */
@@ -31,37 +31,31 @@ wanted(const struct config *config)
 	return false;
 }
 
-/* The uid of the program as the host sees it; false: it has none. */
-static bool
-owner_of(const struct config *config, uid_t *owner)
+long long
+cgroup_owner(const struct config *config)
 {
 	int64_t uid = config_int(config, 0, "process.user.uid", 0);
-	int list = config_node(config, 0, "linux.uidMappings");
+	struct idmap map = { 0 };
+	uint32_t outside = (uint32_t)uid;
 
-	*owner = (uid_t)uid;
-	if (json_count(config->json, list) == 0)
-		return true;
-	for (int n = json_first(config->json, list); n >= 0; n = json_next(config->json, n)) {
-		int64_t inside = config_int(config, n, "containerID", 0);
-
-		if (uid < inside || uid - inside >= config_int(config, n, "size", 0))
-			continue;
-		*owner = (uid_t)(config_int(config, n, "hostID", 0) + uid - inside);
-		return true;
-	}
-	return false;
+	if (!wanted(config))
+		return -1;
+	idmap_from_config(&map, config, config_node(config, 0, "linux.uidMappings"));
+	if (map.count && !idmap_knows(&map, (uint32_t)uid, &outside))
+		return -1;
+	free(map.list);
+	return outside;
 }
 
 void
-cgroup_give(const struct cgroup *group, const struct config *config)
+cgroup_give(const struct cgroup *group, uid_t owner)
 {
 	/* the files that are safe to give away are the kernel's to tell; these are of the kernels that do not */
 	autofree char *listed = NULL;
 	char *rest, *name;
-	uid_t owner;
 	autofd int dir = -1, fd = -1;
 
-	if (!wanted(config) || !owner_of(config, &owner) || owner == geteuid())
+	if (owner == geteuid())
 		return;
 	fd = proc_try_open("/sys/kernel/cgroup/delegate", O_RDONLY);
 	listed = fd < 0 ? xasprintf("cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n")

@@ -73,18 +73,24 @@ find_rootfs(struct config *config, const char *rootfs)
 	}
 }
 
-/* Reads config->file. */
 static void
 parse(struct config *config)
 {
 	char error[1024];
 
-	config->text = config_read(config->file, &config->len);
-	if (!strcmp(config->file, "-"))
-		config->file = xasprintf("stdin");
 	config->json = json_parse(config->file, config->text, config->len, error, sizeof(error));
 	if (!config->json)
 		fail(ST_CONFIG, NULL, "%s", error);
+}
+
+/* Reads config->file. */
+static void
+read_file(struct config *config)
+{
+	config->text = config_read(config->file, &config->len);
+	if (!strcmp(config->file, "-"))
+		config->file = xasprintf("stdin");
+	parse(config);
 }
 
 const struct config *
@@ -101,7 +107,7 @@ config_load_from(const char *bundle, const char *file, const char *rootfs)
 	if (!config->bundle)
 		die(bundle, "open bundle");
 	config->file = file ? xasprintf("%s", file) : name_in_bundle(bundle);
-	parse(config);
+	read_file(config);
 	schema_check(config->json, config_first_error, NULL);
 	find_rootfs(config, rootfs);
 	return chain.config = config;
@@ -119,6 +125,17 @@ config_load_part(const char *file, const char *part)
 	struct config *config = xcalloc(1, sizeof(*config));
 
 	config->file = xasprintf("%s", file);
+	read_file(config);
+	schema_check_part(config->json, part, config_first_error, NULL);
+	return config;
+}
+
+const struct config *
+config_take_part(const char *name, const char *text, size_t len, const char *part)
+{
+	struct config *config = xcalloc(1, sizeof(*config));
+
+	*config = (struct config){ .file = xasprintf("%s", name), .text = text, .len = len };
 	parse(config);
 	schema_check_part(config->json, part, config_first_error, NULL);
 	return config;

@@ -23,6 +23,8 @@ const struct config *config_load_from(const char *bundle, const char *file, cons
 
 /* file (or "-"), checked, that is one property of linux alone, part ("resources"): it has no bundle, and is kept by the caller. */
 const struct config *config_load_part(const char *file, const char *part);
+/* The same of len bytes of text, to stay; name: for places. */
+const struct config *config_take_part(const char *name, const char *text, size_t len, const char *part);
 /* The configuration in force with text (len bytes, to stay; name: its file's, for places) as that member ("process"), checked; in
  * force from now on. */
 const struct config *config_set(const char *member, const char *text, size_t len, const char *name);

@@ -53,6 +53,18 @@ uint32_t filter_flags(const struct config *config, int node);
 /* The properties of the listener, for a filter that has one. */
 void filter_listener(struct filter *filter, const struct config *config, int node);
 
+/* lib/filter_words.c: a profile as options say it. */
+struct filter_words {
+	const char *action;             /* ACTION[:ERRNO], of what no rule is about */
+	const char *archs;              /* separated by commas; NULL: none */
+	const char *flags;              /* the same; NULL: those of a profile without the property */
+	const char *listener, *metadata;
+	const char **rules;             /* ACTION[:ERRNO] NAME,... [INDEX:OPERATOR:VALUE[:VALUE] ...] */
+	size_t count;
+};
+/* The linux.seccomp object that says the same, *len bytes; the caller frees it. Dies with ST_USAGE when words are no numbers. */
+char *filter_text(const struct filter_words *words, size_t *len);
+
 /* lib/filter_file.c: a compiled filter as a file, and the directory of those known. */
 
 /* Takes code and flags from the len bytes of a file; false, and why, when they are not what filter_encode made

@@ -185,3 +185,14 @@ requests_above(const struct request *list, size_t count)
 	}
 	return above;
 }
+
+bool
+request_waits(const struct request *r, bool above)
+{
+	if (!((r->options.set | r->options.deep_set) & MS_RDONLY) || (r->options.set & MS_REMOUNT))
+		return false;
+	if (request_is(r, "tmpfs") || !strcmp(r->clean, "/dev"))
+		return true;
+	/* there no mount point can be made in any case */
+	return above && !request_is(r, "sysfs") && !request_is(r, "proc");
+}

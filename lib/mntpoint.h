@@ -16,6 +16,7 @@ struct request {
 	bool in_host;                           /* the mount namespace is not the container's own */
 	char *overlay;                          /* of a bind mount: where what is written goes; NULL: to the source */
 	bool overlay_named;                     /* that is meant for this one, not for all directories */
+	bool asked;                             /* the process outside is asked for the source, and knows the maps of the container */
 	const char *label;                      /* linux.mountLabel; NULL: none */
 	struct mount_options options;
 	struct idmap uids, gids;                /* of a bind mount with mapped ids; none: those of the container's user namespace */
@@ -56,4 +57,7 @@ int request_target(int root, const struct request *request, bool directory, int 
 /* For each of count requests, whether a later one's place is below its own, as the paths are written. Takes n log n
  * steps for n requests. The caller frees it. */
 bool *requests_above(const struct request *list, size_t count);
+/* Whether what is asked to be read-only has to stay writable until oci-mkdev and the later mounts are done:
+ * /dev, where nodes are made, every tmpfs, and what later mount points are in (above). */
+bool request_waits(const struct request *request, bool above);
 #endif

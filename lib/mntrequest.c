@@ -138,7 +138,7 @@ request_parse(struct request *r, const char *options)
 	why = wrong(r);
 	if (why)
 		fail(ST_CONFIG, r->point, "%s", why);
-	if (request_is_mapped(r) && !r->uids.count)
+	if (request_is_mapped(r) && !r->uids.count && !r->asked)
 		fail(ST_CONFIG, r->point, "idmap needs its maps: idmap=uids=...;gids=...");
 }
 

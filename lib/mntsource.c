@@ -158,9 +158,9 @@ source_enough(void)
 /* One answer after the other; who asks has the same mounts[], and goes through it once. container: its user namespace;
  * -1: we have no more rights than it has. */
 static void
-answer(const struct config *config, int container)
+answer(const struct config *config, const struct request *only, int container)
 {
-	int node = json_first(config->json, config_node(config, 0, "mounts")), index = 0;
+	int node = only ? -1 : json_first(config->json, config_node(config, 0, "mounts")), index = 0;
 	struct frame frame;
 
 	while (frame = frame_next(), frame.kind == FRAME_WANT) {
@@ -169,15 +169,16 @@ answer(const struct config *config, int container)
 
 		for (int wanted = atoi(frame.text); index < wanted && node >= 0; index++)
 			node = json_next(config->json, node);
-		if (node < 0 || index != atoi(frame.text))
+		if ((node < 0 && !only) || index != atoi(frame.text))
 			fail(ST_USAGE, frame.text, "the container's process asks for a mount that is not in its configuration");
 		if (container < 0) {
 			if (!frame_send(FRAME_NONE, ""))
 				return;
 			continue;
 		}
-		request_read(&r, config, node);
-		source = source_open(&r, container);
+		if (!only)
+			request_read(&r, config, node);
+		source = source_open(only ? only : &r, container);
 		if (!frame_send_file(source.detached ? FRAME_MOUNT : FRAME_PATH, source.fd))
 			return;
 		close(source.fd);
@@ -201,7 +202,7 @@ open_ns(const char *name)
 }
 
 void
-source_answer(const struct config *config)
+source_answer(const struct config *config, const struct request *only)
 {
 	autofd int mnt = open_ns("mnt"), user = open_ns("user");
 	struct signals held;
@@ -224,7 +225,7 @@ source_answer(const struct config *config)
 			if (errno != EPERM)
 				die(NULL, "join the container's mount namespace");
 		}
-		answer(config, able ? user : -1);
+		answer(config, only, able ? user : -1);
 		exit(0);
 	}
 	status = child_wait(pid, -1, NULL);

@@ -25,6 +25,6 @@ struct source source_ask(const struct request *request, size_t index);
 /* Inside: no more is asked for. */
 void source_enough(void);
 /* Outside: answers until then, in the mount namespace of chain.child, where what it finds has the flags locked that it
- * must keep. Dies. */
-void source_answer(const struct config *config);
+ * must keep: with mounts[], or with the one request given. Dies. */
+void source_answer(const struct config *config, const struct request *only);
 #endif

@@ -226,3 +226,24 @@ node_console(int dev)
 	if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
 		fail(ST_KERNEL, "/dev/console", "what is there is neither a file nor a device");
 }
+
+bool
+node_dev_is_bound(const struct config *config)
+{
+	int mounts = config_node(config, 0, "mounts");
+	bool bound = false;
+
+	for (int m = json_first(config->json, mounts); m >= 0; m = json_next(config->json, m)) {
+		const char *destination = config_string(config, m, "destination");
+		const char *type = config_string(config, m, "type");
+		autofree const char **options = config_strings(config, m, "options");
+		autofree char *clean = path_clean(destination);
+
+		if (strcmp(clean, "/dev"))
+			continue;
+		bound = type && !strcmp(type, "bind");
+		for (size_t i = 0; options && options[i]; i++)
+			bound = bound || !strcmp(options[i], "bind") || !strcmp(options[i], "rbind");
+	}
+	return bound;
+}

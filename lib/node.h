@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "config.h"
 #include "ocibox.h"
 
 struct node {
@@ -34,4 +35,6 @@ bool node_is_hosts(const struct place *place, const struct stat *st);
 void node_links(int dev);
 /* Makes the file console in the directory dev, for a terminal to be bound on. Dies. */
 void node_console(int dev);
+/* Whether the last of the mounts on /dev is a bind: it has what its owner wants it to have. */
+bool node_dev_is_bound(const struct config *config);
 #endif

@@ -92,6 +92,8 @@ void state_expect(int entry, const char *id, struct state *state);
 int state_require(const char *id, struct state *state);
 /* The object at node without the white space between its tokens, in one line; "{}" when node is -1. The caller frees it. */
 char *json_line(const struct json *json, int node);
+/* Adds KEY=VALUE, as options have it, to the annotations; dies with ST_USAGE when it is none. */
+void state_annotation(struct state *state, const char *text);
 /* The exit status somebody recorded, 0 to 255, or -1. */
 int state_exit(int entry);
 /* Records it. A failure is a warning: who saw the status goes on with it. */

@@ -6,6 +6,7 @@
 
 #include "cgroup.h"
 #include "proc.h"
+#include "json_edit.h"
 #include "state.h"
 
 char *
@@ -92,6 +93,20 @@ last_line(char *text, size_t *len)
 	begin = begin ? begin + 1 : text;
 	*len = (size_t)(end - begin);
 	return begin;
+}
+
+void
+state_annotation(struct state *state, const char *text)
+{
+	const char *equals = strchr(text, '='), *had = state->annotations;
+	autofree char *bare = NULL, *key = NULL, *value = NULL;
+
+	if (!equals || equals == text)
+		fail(ST_USAGE, text, "must be KEY=VALUE");
+	bare = xasprintf("%.*s", (int)(equals - text), text);
+	key = json_quoted(bare);
+	value = json_quoted(equals + 1);
+	state->annotations = xasprintf("%.*s%s%s:%s}", (int)strlen(had) - 1, had, had[1] == '}' ? "" : ",", key, value);
 }
 
 bool

@@ -108,7 +108,15 @@ oci-caps: warning: : no capability of this kernel, left out" ]
 		run -110 --separate-stderr ocibox oci-caps "$words"
 		[ -z "$output" ]
 	done
-	[ "$stderr" = "oci-caps: usage: oci-caps [-b bundle] [-k] [-B list] [-P list] [-E list] [-I list] [-A list] [command ...]" ]
+	[ "$stderr" = "oci-caps: usage: oci-caps [-b bundle] [-kq] [-B list] [-P list] [-E list] [-I list] [-A list] [command ...]" ]
+}
+
+@test "-q: no word of ambient capabilities that cannot be had" {
+	requires root
+	run -0 --separate-stderr ocibox oci-caps -k -A chown -I none /bin/true
+	[[ $stderr = *"not made ambient"* ]]
+	run -0 --separate-stderr ocibox oci-caps -qk -A chown -I none /bin/true
+	[ -z "$stderr" ]
 }
 
 @test "leaves no descriptor" {

@@ -586,12 +586,26 @@ check_devices() {
 }
 
 @test "bad usage changes nothing" {
-	for words in "create" "-p $CG" "-p $CG make" "-p $CG -i $ID create" "-x -p $CG create" "-p $CG -P 0 attach" \
+	for words in "create" "-p $CG" "-p $CG make" "-p $CG -i $ID attach" "-p $CG -u 5 attach" "-x -p $CG create" "-p $CG -P 0 attach" \
 		"-p $CG -P 1 create" "-b bundle -p $CG kill"; do
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-cgroup $words
 	done
-	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-fn] [-a rule] [-b bundle] [-d rule] [-i id] [-l name=value] [-p path] [-P pid] [-r file] [-s [controllers:]path] action [command ...]" ]
+	[ "$stderr" = "oci-cgroup: usage: oci-cgroup [-fn] [-a rule] [-b bundle] [-d rule] [-i id] [-l name=value] [-p path] [-P pid] [-r file] [-s [controllers:]path] [-u uid] action [command ...]" ]
+	nothing_left
+}
+
+@test "-u: the cgroup that is made on v2 is this user's; and -p is where a container's is" {
+	requires root
+	ocibox oci-claim "$ID"
+	ocibox oci-cgroup -i "$ID" -p "$CG" -u 77 create
+	while read -r dir; do
+		[ -d "$dir$CG" ]
+	done < <(hierarchies v1)
+	for dir in $(hierarchies v2); do
+		[ "$(stat -c %u "$dir$CG" "$dir$CG/cgroup.procs" | sort -u)" = 77 ]
+	done
+	ocibox oci-cgroup -i "$ID" end oci-forget "$ID"
 	nothing_left
 }
 

@@ -169,10 +169,20 @@ state.json" ]
 
 @test "bad usage changes nothing" {
 	run -110 --separate-stderr ocibox oci-claim -z c1
-	[ "$stderr" = "oci-claim: usage: oci-claim [-b bundle] [-f config] [-n] [-R rootfs] id [command ...]" ]
+	[ "$stderr" = "oci-claim: usage: oci-claim [-b bundle] [-f config] [-n] [-R rootfs] [-A key=value] [-B directory] [-V version] id [command ...]" ]
 	run -110 ocibox oci-claim -b .
 	run -110 ocibox oci-claim -n c1
 	[ ! -e state ]
+}
+
+@test "annotations, bundle and version without a configuration" {
+	mkdir other
+	ocibox oci-claim -A 'a=b=c' -A 'd"=' -B other -V 1.0.9 c9
+	[ "$(ocibox state c9 | jq -c '[.ociVersion, .bundle, .annotations]')" = '["1.0.9","'"$PWD"'/other",{"a":"b=c","d\"":""}]' ]
+	for words in "-A b" "-A =b" "-b . -V 1" "-b . -B ."; do
+		# shellcheck disable=SC2086
+		run -110 ocibox oci-claim $words c10
+	done
 }
 
 @test "leaves no descriptor" {

@@ -54,6 +54,30 @@ PATH=/bin:/usr/bin" ]
 	[ ! -s env ]
 }
 
+@test "hooks and the state document from options" {
+	script note "PATH=/usr/bin:/bin; { printf '%s\n' \"\$@\" \"\$X\"; pwd; cat; } >>$PWD/notes"
+	ocibox oci-hooks -i c1 -B "$PWD" -V 1.0.2 -A 'a"b=c=d' -A 'e=' -p "$PWD/note" -a name -a '-x y' -a '' -e 'X=1 "2"' -t 5 -p "$PWD/note" prestart /bin/sh -c 'echo end >>notes'
+	[ "$(cat notes)" = "-x y
+
+1 \"2\"
+$PWD
+{\"ociVersion\":\"1.0.2\",\"id\":\"c1\",\"status\":\"creating\",\"bundle\":\"$PWD\",\"annotations\":{\"a\\\"b\":\"c=d\",\"e\":\"\"}}
+
+$PWD
+{\"ociVersion\":\"1.0.2\",\"id\":\"c1\",\"status\":\"creating\",\"bundle\":\"$PWD\",\"annotations\":{\"a\\\"b\":\"c=d\",\"e\":\"\"}}
+end" ]
+	# outside, what the state says wins
+	rm notes
+	ocibox oci-claim -A k=v -V 1.1.0 -B "$PWD" c1
+	ocibox oci-hooks -i c1 -A e=f -p "$PWD/note" createRuntime
+	[[ $(tail -n 1 notes) = *'"ociVersion":"1.1.0","id":"c1"'*'"annotations":{"k":"v"}}' ]]
+	[ "$(ocibox state c1 | jq -r .bundle)" = "$PWD" ]
+	run -118 --separate-stderr ocibox oci-hooks -p /bin/sh -a sh -a -c -a 'sleep 1000' -t 1 prestart
+	[[ $stderr = *"oci-hooks: hooks.prestart[0]: /bin/sh: killed, it did not end within 1 s" ]]
+	run -0 --separate-stderr ocibox oci-hooks -p /nowhere -p /bin/true poststop
+	[ "$stderr" = "oci-hooks: warning: hooks.poststop[0]: /nowhere: No such file or directory" ]
+}
+
 @test "each kind gets the state in one line, with its status and pid" {
 	script hook "PATH=/usr/bin:/bin; cat >$PWD/\$1; pwd >>$PWD/\$1; echo \$PPID >$PWD/parent"
 	hooks=
@@ -249,7 +273,12 @@ third" ]
 	run -110 --separate-stderr ocibox oci-hooks -b . prestop
 	[ "$stderr" = "oci-hooks: prestop: no such kind of hook" ]
 	run -110 --separate-stderr ocibox oci-hooks prestart
-	[ "$stderr" = "oci-hooks: usage: oci-hooks -b bundle [-w] [-i id] kind [command ...]" ]
+	[[ $stderr = "oci-hooks: usage: oci-hooks -b bundle [-w] [-i id] kind [command ...] | oci-hooks -p path [-w] "* ]]
+	for words in "-b . -p /bin/echo" "-b . -A a=b" "-a x -p /bin/echo" "-p /bin/echo -t 0" "-p /bin/echo -A =b"; do
+		# shellcheck disable=SC2086 # words
+		run -110 --separate-stderr ocibox oci-hooks $words prestart
+	done
+	[ "$stderr" = "oci-hooks: =b: must be KEY=VALUE" ]
 	run -110 ocibox oci-hooks -b .
 	run -110 --separate-stderr ocibox oci-hooks -b . -i a/b prestart
 	[ "$stderr" = "oci-hooks: a/b: invalid container ID format" ]

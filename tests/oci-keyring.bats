@@ -56,11 +56,17 @@ ring() {
 
 @test "bad usage changes nothing" {
 	run -110 --separate-stderr ocibox oci-keyring
-	[ "$stderr" = "oci-keyring: usage: oci-keyring [-b bundle] name [command ...] | oci-keyring -n [command ...]" ]
+	[ "$stderr" = "oci-keyring: usage: oci-keyring [-a] [-b bundle] name [command ...] | oci-keyring -n [command ...]" ]
 	# -n is for who has claimed an entry
 	run -110 --separate-stderr ocibox oci-keyring -n
 	run -110 --separate-stderr ocibox oci-keyring -z "$name" /bin/echo ran
 	[ -z "$output" ]
+}
+
+@test "-a: all users may search for it" {
+	requires root
+	run -0 ocibox oci-keyring -a all-$$ /bin/grep "_ses.all-$$" /proc/keys
+	[[ $output = *" 3f"*"b0008 "* ]]
 }
 
 @test "leaves no descriptor" {

@@ -137,9 +137,18 @@ end" ]
 	run -110 --separate-stderr ocibox oci-maskpaths -p relative
 	[ "$stderr" = "oci-maskpaths: relative: not an absolute path" ]
 	run -110 --separate-stderr ocibox oci-maskpaths -z -p /proc/kcore
-	[ "$stderr" = "oci-maskpaths: usage: oci-maskpaths [-b bundle] [-r root] [-p path] [command ...]" ]
+	[ "$stderr" = "oci-maskpaths: usage: oci-maskpaths [-b bundle] [-l label] [-r root] [-p path] [command ...]" ]
 	run -110 ocibox oci-maskpaths
 	run -110 ocibox oci-maskpaths -r root
+}
+
+@test "-l: the label of what covers directories is the kernel's to take" {
+	requires root
+	mkdir -p masked
+	run aside "$OCIBOX" oci-maskpaths -r . -l system_u:object_r:tmp_t:s0 -p /masked /bin/true
+	# where SELinux is not in force the kernel knows no such option
+	[ "$status" = 0 ] || [[ $output = *"mount tmpfs on /masked"*context* ]] || [[ $output = *"mount tmpfs on /masked"* ]]
+	[ "$status" = 0 ] || ! grep -qw selinux /proc/filesystems
 }
 
 @test "leaves no descriptor" {

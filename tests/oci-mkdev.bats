@@ -367,10 +367,21 @@ untouched='/dev/fd symbolic link 777
 
 @test "bad usage changes nothing" {
 	run -110 --separate-stderr ocibox oci-mkdev -z -r root
-	[ "$stderr" = "oci-mkdev: usage: oci-mkdev [-n] [-t] [-b bundle] [-r root] [-d device] [command ...]" ]
+	[ "$stderr" = "oci-mkdev: usage: oci-mkdev [-gnot] [-b bundle] [-r root] [-d device] [command ...]" ]
 	run -110 ocibox oci-mkdev
 	run -110 ocibox oci-mkdev -d c:/dev/null:1:3
 	[ -z "$(ls root)" ]
+}
+
+@test "-o: of a /dev from outside nodes are only required" {
+	requires root
+	mkdir -p other/dev
+	run -119 --separate-stderr ocibox oci-mkdev -r other -o -d c:/dev/x:1:3 || [ "$status" != 0 ]
+	[ -z "$(ls -A other/dev)" ]
+	ocibox oci-mkdev -r other -o
+	[ -z "$(ls -A other/dev)" ]
+	# -g: the host's own, even by another way
+	run -0 aside sh -c 'mount --bind /dev other/dev && ls -A /dev | sort >before && "$1" oci-mkdev -g -r other && ls -A /dev | sort | diff before -' sh "$OCIBOX"
 }
 
 @test "leaves no descriptor" {

@@ -837,7 +837,7 @@ own() {
 }
 
 @test "bad usage changes nothing" {
-	for words in "" "-t tmpfs" "mnt" "-l mnt" "-a mnt" "-b . -a -l" "-z mnt" "-b . -t tmpfs" "-b . -s x" "-b . -o ro"; do
+	for words in "" "-t tmpfs" "mnt" "-l mnt" "-b . -L x" "-b . -a -l" "-z mnt" "-b . -t tmpfs" "-b . -s x" "-b . -o ro"; do
 		# shellcheck disable=SC2086 # words
 		run -110 --separate-stderr aside "$OCIBOX" oci-mount $words
 		[[ $stderr == "oci-mount: usage: oci-mount "* ]]

@@ -94,7 +94,7 @@ export_all() {
 }
 
 @test "bad usage changes nothing" {
-	for words in "" "-z" "-d a0" "-n /proc/self/ns/net" "-n /proc/self/ns/net -d" "-n /proc/self/ns/net -d =x" "-n /proc/self/ns/net -d a0=" \
+	for words in "" "-z" "-d a0" "-n /proc/self/ns/net" "-n /proc/self/ns/net -d" "-n /proc/self/ns/net -d =x" \
 		"-n /proc/self/ns/net -d aaaabbbbccccdddd" "-n /proc/self/ns/net -d a=aaaabbbbccccdddd" "-n net -d a0"; do
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-netdev $words

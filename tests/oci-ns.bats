@@ -247,7 +247,7 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	[[ "$stderr" == "oci-ns: write 0 0 2"*"to /proc/"*"/uid_map: Invalid argument" ]]
 	for words in "-U" "-U -M 0:0:1" "-M 0:0:1 -G 0:0:1" "-U -M 0:0 -G 0:0:1" "-U -M 0:0:1:1 -G 0:0:1" "-U -M 0:0:1 -G :0:1" \
 		"-U -M 0:0:-1 -G 0:0:1" "-U -M 0:0:4294967295 -G 0:0:1" "-o monotonic=1" "-T -o realtime=1" "-T -o monotonic" \
-		"-T -o monotonic=1.0000000000" "-T -o monotonic=x" "-e -b ." "-l" "-e { /bin/true }"; do
+		"-T -o monotonic=1.0000000000" "-T -o monotonic=x" "-e -b ." "-e" "-k nothing"; do
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-ns $words /bin/echo no
 		[ -z "$output" ]
@@ -396,6 +396,20 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	long=$(printf '%070d' 0)
 	run -115 --separate-stderr ocibox oci-ns -u { oci-gate -w x } oci-hostname -n "$long" oci-gate x /bin/true
 	[ "$stderr" = "oci-hostname: set the hostname to $long: Invalid argument" ]
+}
+
+@test "-e and -l with options, and -k: no namespace of our own is joined" {
+	requires root
+	run -0 ocibox oci-ns -e -muC { oci-gate -w x oci-gate -o } oci-ns -l -muC oci-gate -d x /bin/sh -c 'for ns in mnt uts cgroup net; do readlink /proc/self/ns/$ns; done'
+	[ "${lines[0]}" != "$(readlink /proc/self/ns/mnt)" ]
+	[ "${lines[1]}" != "$(readlink /proc/self/ns/uts)" ]
+	[ "${lines[2]}" != "$(readlink /proc/self/ns/cgroup)" ]
+	[ "${lines[3]}" = "$(readlink /proc/self/ns/net)" ]
+	run -111 --separate-stderr ocibox oci-ns -j uts=/proc/self/ns/uts -k ipc -k uts /bin/echo no
+	[ "$stderr" = "oci-ns: /proc/self/ns/uts: the uts namespace that is to be joined is the one of here: it would be changed" ]
+	[ -z "$output" ]
+	ocibox oci-ns -j uts=/proc/self/ns/uts -u -k ipc /bin/true || [ $? = 110 ]
+	ocibox oci-ns -j uts=/proc/self/ns/uts -k ipc,network /bin/true
 }
 
 @test "leaves no descriptor" {

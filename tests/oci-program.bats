@@ -305,7 +305,7 @@ outside() {
 		[ -z "$output" ]
 	done
 	run -110 --separate-stderr ocibox oci-program
-	[ "$stderr" = "oci-program: usage: oci-program [-b bundle] [-iln] [-c directory] [-e name=value] [-p count] [-u uid:gid] [-g gids] [program] [argument ...]" ]
+	[ "$stderr" = "oci-program: usage: oci-program [-b bundle] [-iln] [-c directory] [-C list] [-e name=value] [-p count] [-u uid:gid] [-g gids] [program] [argument ...]" ]
 }
 
 @test "leaves no descriptor when it goes on" {
@@ -320,3 +320,14 @@ outside() {
 	run -0 env -i LISTEN_FDS=x "$OCIBOX" oci-program -i -l /usr/bin/env
 	[[ $output != *LISTEN* ]]
 }
+@test "-C: checks with these capabilities" {
+	requires root
+	install -m 700 /bin/true alone
+	run -126 ocibox oci-program -n -u 5:5 -C "" "$PWD/alone"
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR" "$(dirname "$BATS_TEST_TMPDIR")" .
+	run -126 ocibox oci-program -n -u 5:5 -C chown "$PWD/alone"
+	install -m 711 -o 9 /bin/true other
+	ocibox oci-program -n -u 5:5 -C none "$PWD/other"
+	run -110 ocibox oci-program -C chown /bin/true
+}
+

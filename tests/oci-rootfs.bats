@@ -204,9 +204,32 @@ lacks() {
 	for words in "" "-z -r root" "-r" "root"; do
 		# shellcheck disable=SC2086 # words
 		run -110 --separate-stderr shared_ns sh -c '"$@"; s=$?; cat /proc/self/mountinfo; exit $s' sh "$OCIBOX" oci-rootfs $words
-		[ "$stderr" = "oci-rootfs: usage: oci-rootfs [-b bundle] [-r rootfs] [-c] [-i id] [-m] [-o tmpfs | dir] [-P propagation] [command ...]" ]
+		[ "$stderr" = "oci-rootfs: usage: oci-rootfs [-b bundle] [-r rootfs] [-c] [-i id] [-m] [-o tmpfs | dir] [-P propagation] [-R] [[-lt] [-s source] -p path] [command ...]" ]
 		[ "$(tags /proc)" = "shared " ]
 	done
+}
+
+@test "-p: mount points that a directory which is not to be written to lacks" {
+	requires root
+	requires overlay
+	mkdir -p image/there source
+	touch source/file
+	ln -s nowhere link
+	run -0 aside "$OCIBOX" oci-rootfs -r image -R -p /there -p /dir/below -t -p /tmp -s source/file -p /file -s source -p /dir2 -l -s link -p /no /bin/sh -c 'cd image && stat -c "%n %a %F" there dir/below tmp file dir2; ls -A; touch new'
+	[ "$output" = "there 755 directory
+dir/below 755 directory
+tmp 1777 directory
+file 644 regular empty file
+dir2 755 directory
+dir
+dir2
+file
+there
+tmp" ]
+	[ "$(ls image)" = there ]
+	# none is missing; or it can be written to
+	aside "$OCIBOX" oci-rootfs -r image -R -p /there /bin/sh -c 'grep -q " overlay overlay .*image" /proc/self/mountinfo; [ $? = 1 ]'
+	aside "$OCIBOX" oci-rootfs -r image -p /gone /bin/sh -c '! grep -q "$PWD/image.* overlay " /proc/self/mountinfo'
 }
 
 @test "leaves no descriptor" {

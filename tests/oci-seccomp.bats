@@ -416,13 +416,35 @@ poisoned() {
 	for words in '' -z '-b . -f x' '-p -b . -f x'; do
 		# shellcheck disable=SC2086 # a list of words
 		run -110 --separate-stderr ocibox oci-seccomp $words /bin/echo ran
-		[ "$stderr" = "oci-seccomp: usage: oci-seccomp [-dnp] [-b bundle | -f profile] [-l compiled] [-c output] [-C directory] [-i id] [command ...]" ]
+		[ "$stderr" = "oci-seccomp: usage: oci-seccomp [-dnp] [-b bundle | -f profile | -D action] [-a architecture,...] [-F flag,...] [-R rule] [-L listener] [-M metadata] [-l compiled] [-c output] [-C directory] [-i id] [command ...]" ]
 		[ -z "$output" ]
 	done
 	rule '"mkdir"' ERRNO
 	mkdir dir
 	run -115 --separate-stderr under -c dir
 	[[ $stderr == "oci-seccomp: write dir: "* ]]
+}
+
+@test "a profile from options is the one of the same words in a file" {
+	cat >profile.json <<-'EOF'
+		{"defaultAction":"SCMP_ACT_ERRNO","defaultErrnoRet":38,"architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86"],"flags":["SECCOMP_FILTER_FLAG_LOG"],
+		"syscalls":[{"names":["read","write"],"action":"SCMP_ACT_ALLOW"},{"names":["clone3"],"action":"SCMP_ACT_ERRNO","errnoRet":5},
+		{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":18446744073709551615,"op":"SCMP_CMP_EQ"},{"index":1,"value":4,"valueTwo":8,"op":"SCMP_CMP_MASKED_EQ"}]}]}
+	EOF
+	ocibox oci-seccomp -n -d -f profile.json >one
+	set -- -D SCMP_ACT_ERRNO:38 -a SCMP_ARCH_X86_64,SCMP_ARCH_X86 -F SECCOMP_FILTER_FLAG_LOG -R 'SCMP_ACT_ALLOW read,write' -R 'SCMP_ACT_ERRNO:5 clone3' \
+		-R 'SCMP_ACT_ALLOW personality 0:SCMP_CMP_EQ:18446744073709551615 1:SCMP_CMP_MASKED_EQ:4:8'
+	ocibox oci-seccomp -n -d "$@" >two
+	cmp one two
+	[ -s one ]
+	for words in "-D SCMP_ACT_KILL -f profile.json" "-R x" "-a SCMP_ARCH_X86" "-D SCMP_ACT_ERRNO:x" "-D SCMP_ACT_ALLOW -R a:-1"; do
+		# shellcheck disable=SC2086
+		run -110 ocibox oci-seccomp -d $words
+	done
+	run -111 --separate-stderr ocibox oci-seccomp -d -D SCMP_ACT_ALLOW -R 'SCMP_ACT_NO read'
+	[[ $stderr = "oci-seccomp: options:1:"*": syscalls[0].action: unknown \"SCMP_ACT_NO\"" ]]
+	run -110 --separate-stderr ocibox oci-seccomp -d -D SCMP_ACT_ALLOW -R 'SCMP_ACT_KILL read 0'
+	[ "$stderr" = "oci-seccomp: SCMP_ACT_KILL read 0: not INDEX:OPERATOR:VALUE[:VALUE]" ]
 }
 
 @test "leaves no descriptor" {

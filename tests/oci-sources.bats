@@ -173,3 +173,16 @@ touch: /c/new: Value too large for defined data type" ]
 		oci-rootfs -b . oci-mount -b . -a oci-gate up oci-gate -d end /bin/true
 	[ "$output" = "$before" ]
 }
+@test "one source from options, for one mount inside" {
+	requires userns-container
+	mkdir -p root/m
+	chmod 755 . root root/m
+	run -0 "$OCIBOX" oci-ns -m -U -M 0:100000:65536 -G 0:100000:65536 { oci-sources -s private/dir -o ro oci-gate -w up oci-gate -o } \
+		oci-rootfs -r root oci-mount -a -r root -t bind -s private/dir -o bind,ro /m oci-gate -d up /bin/sh -c 'cat root/m/file; id -u' 3>&-
+	[ "$output" = "text
+0" ]
+	run -110 --separate-stderr ocibox oci-sources -b . -s x
+	run -110 --separate-stderr ocibox oci-sources -s x
+	[ "$stderr" = "oci-sources: x: not outside, in the braces of oci-ns" ]
+}
+
