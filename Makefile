@@ -25,7 +25,7 @@ SAN := -fsanitize=address,undefined
 # APPLETS="oci-pivot oci-program" builds with those alone
 APPLETS ?= $(basename $(notdir $(wildcard applets/oci-*.c applets/oci-*.sh)))
 STEPS := $(filter $(addprefix applets/,$(addsuffix .c,$(APPLETS))),$(wildcard applets/*.c))
-SCRIPTS := $(filter $(addprefix applets/,$(addsuffix .sh,$(APPLETS))),$(wildcard applets/*.sh))
+SCRIPTS := $(filter $(foreach a,$(APPLETS),applets/$a.sh applets/$a.chain),$(wildcard applets/*.sh applets/*.chain))
 PAGES := $(wildcard man/*.8)
 LIB := $(filter-out lib/filter_$(if $(filter 1,$(SECCOMP)),nolib,compile).c,$(wildcard lib/*.c))
 OBJECTS := $(patsubst %.c,$B/%.o,$(notdir $(STEPS) $(LIB))) $B/table.o

@@ -93,7 +93,7 @@ step_run(char **words)
 	if (words[1] && !strcmp(words[1], "-?"))
 		usage();
 	words = options_short(row, words);
-	if (row->script)
+	if (!row->main)
 		script_exec(row, words);
 	while (words[argc])
 		argc++;

@@ -42,7 +42,7 @@ struct applet {
 	const char *help;       /* the text of --help behind "usage: ", packed: the synopsis is its first line */
 	const char *options;    /* "b:bundle q.quiet ": letter, ':' when it takes a value, long name */
 	char **(*main)(int argc, char **argv);  /* a step: returns the words still to run */
-	const char *script;     /* a verb: the text for /bin/sh, packed; NULL for a step */
+	const char *script;     /* a verb: the text for /bin/sh, packed; of a step: one it reads, packed; or NULL */
 	enum { OPTIONS_FIRST, OPTIONS_BEHIND_ID, OPTIONS_ANYWHERE } order;      /* where options may stand among operands */
 };
 

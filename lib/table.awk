@@ -52,7 +52,7 @@ function pack(n, all, i, k, p, seen, taken, best, a, b) {
 # Behind an operand that is a program all is the program's. A step that always has one operand, an id, knows where its
 # options end; a verb takes them anywhere, unless there are arguments of a program's.
 function order(a) {
-	if (a in script && synopsis[a] !~ /argument \.\.\./) return "OPTIONS_ANYWHERE"
+	if (a in script && !(a in compiled) && synopsis[a] !~ /argument \.\.\./) return "OPTIONS_ANYWHERE"
 	return synopsis[a] ~ /. id \[command \.\.\.\]$/ ? "OPTIONS_BEHIND_ID" : "OPTIONS_FIRST"
 }
 
