@@ -90,9 +90,9 @@ walk(struct cover *cover, const struct rule *rule, int node)
 		printf("%s\t%.*s %.*s\n", cover->path, (int)strcspn(cover->step, " \n"), cover->step, (int)strcspn(says, "\n"), says);
 	if (says && *says == '!' && !cover->list && !is_nothing(cover->plan->config->json, node))
 		config_fail(cover->plan->config, node, ST_UNSUPPORTED, "cannot be planned with --exec init: %.*s", (int)strcspn(says, "\n") - 1, says + 1);
-	if (whole || (says && !rule->inside))
+	if (whole || (says && rule->kind < OBJECT))
 		return;
-	if (rule->inside) {
+	if (rule->kind >= OBJECT) {
 		walk_inside(cover, rule, node);
 		return;
 	}

@@ -49,7 +49,7 @@ both() {
 @test "every property of a configuration has its option, or a reason" {
 	for form in run init; do
 		ocibox plan --list --exec $form >list
-		[ -z "$(grep -vE $'^[^\t]+\t[^\t]+$' list)" ]
+		run ! grep -vE $'^[^\t]+\t[^\t]+$' list
 	done
 	# and these are all that there are
 	jq -r '[paths | map(if type == "number" then "[]" else "." + . end) | join("") | ltrimstr(".")] | unique[]' "$REPO/tests/fuzz/seeds/full.json" >paths
@@ -153,7 +153,7 @@ both() {
 	done
 	[ -z "$(find . -name pwned)" ]
 	# a comment has no key and no value
-	[ -z "$(grep -E '# .*(pwned|touch)' script)" ]
+	run ! grep -E '# .*(pwned|touch)' script
 	jq '.process.args[1] = "\u0000"' first.json >config.json
 	run -111 --separate-stderr ocibox plan .
 	[ -z "$output" ]
@@ -228,6 +228,13 @@ both() {
 	run -137 unshare -m sh -c 'readlink /proc/self/ns/mnt; exec sh script' 3>&-
 	[ "${lines[0]}" = "${lines[1]}" ]
 	[[ ${lines[2]} = *" probe "* ]]
+}
+
+@test "the README's scripts for an initramfs are those of packaging/examples, which tests/vm/appliance boots" {
+	for name in init-container init-system; do
+		[[ $(<"$REPO/README.md") = *"$(<"$REPO/packaging/examples/$name.sh")"* ]]
+		grep -q "packaging/examples/$name.sh" "$REPO/tests/vm/appliance"
+	done
 }
 
 @test "leaves no descriptor" {
