@@ -136,6 +136,9 @@ main(int argc, char **argv)
 	}
 	if (argc - optind < 2)
 		return 2;
+	/* whoever else mounts on this machine meanwhile is not meant */
+	check(unshare(CLONE_NEWNS), "unshare");
+	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make / private");
 	read_mounts(before);
 	check(pipe2(report, O_CLOEXEC), "pipe");
 	for (long i = atol(argv[optind]); i > 0; i--) {
