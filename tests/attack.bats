@@ -85,8 +85,9 @@ race() {
 	exchange root/vol/here root/vol/link
 	for way in "${ways[@]}"; do
 		# shellcheck disable=SC2086
-		run -0 "$TRIES" -f "$out" "$turns" $way "$OCIBOX" "$@"
+		run "$TRIES" -f "$out" "$turns" $way "$OCIBOX" "$@"
 		echo "$way: $output"
+		[ "$status" = 0 ]
 		unchanged
 		[ "${output##*, }" != "0 mounts" ]
 	done
