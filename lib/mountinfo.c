@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc/self/mountinfo as a list. */
+#include <linux/stat.h>
+#include <sys/syscall.h>
+
 #include "mnt.h"
 #include "proc.h"
 
@@ -109,11 +112,18 @@ mountinfo_below(const struct mountinfo *list, size_t count, int id, bool *below)
 int
 mount_id(int fd, const char *what)
 {
-	autofree char *path = xasprintf("/proc/self/fdinfo/%d", fd);
-	autofd int info = proc_open(path, O_RDONLY);
-	autofree char *text = read_all(info, 65536, NULL, path);
-	char *line = strstr(text, "mnt_id:");
+	autofree char *path = NULL, *text = NULL;
+	autofd int info = -1;
+	struct statx st;
+	char *line;
 
+	/* before 5.14 fdinfo is closed to who cannot be dumped in a user namespace of its own; this is there from 5.8 */
+	if (!syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) && st.stx_mask & STATX_MNT_ID)
+		return (int)st.stx_mnt_id;
+	path = xasprintf("/proc/self/fdinfo/%d", fd);
+	info = proc_open(path, O_RDONLY);
+	text = read_all(info, 65536, NULL, path);
+	line = strstr(text, "mnt_id:");
 	if (!line)
 		fail(ST_UNSUPPORTED, what, "the kernel does not say which mount this is");
 	return atoi(line + strlen("mnt_id:"));
