@@ -2,7 +2,7 @@
 /* pairs ROUNDS -- NAME COMMAND [+ COMMAND ...] [-- NAME COMMAND ...] ...
  *
  * Times commands against each other: every round runs each of them once, so that what else the machine does
- * falls on all alike. Commands behind "+" are timed together with the one before. "%" in a word is the round.
+ * falls on all alike, and in another order, since the kernel cleans up after one while the next runs. Commands behind "+" are timed together with the one before. "%" in a word is the round.
  * Prints a line for each: name, median, minimum, maximum, first and third quartile in microseconds. */
 #include <fcntl.h>
 #include <spawn.h>
@@ -102,6 +102,22 @@ run(struct command *command, long round, long slot)
 		continue;
 }
 
+/* The numbers below count in some order; the same orders every time. */
+static void
+shuffle(size_t *order, size_t count)
+{
+	static unsigned long seed = 1;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t other;
+
+		seed = seed * 6364136223846793005UL + 1442695040888963407UL;
+		other = (seed >> 33) % (i + 1);
+		order[i] = order[other];
+		order[other] = i;
+	}
+}
+
 static int
 by_time(const void *a, const void *b)
 {
@@ -114,7 +130,7 @@ int
 main(int argc, char **argv)
 {
 	struct command commands[64] = { 0 };
-	size_t count = 0;
+	size_t count = 0, order[sizeof(commands) / sizeof(commands[0])];
 	long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
 
 	if (rounds < 1 || rounds > ROUNDS_MAX)
@@ -134,9 +150,11 @@ main(int argc, char **argv)
 			stop("no memory", "rounds");
 	}
 	/* a first round for the caches */
-	for (long round = 0; round <= rounds; round++)
+	for (long round = 0; round <= rounds; round++) {
+		shuffle(order, count);
 		for (size_t i = 0; i < count; i++)
-			run(&commands[i], round, round - 1);
+			run(&commands[order[i]], round, round - 1);
+	}
 	for (size_t i = 0; i < count; i++) {
 		long *times = commands[i].times;
 
