@@ -11,7 +11,7 @@
 #include "gate.h"
 #include "ocibox.h"
 
-/* ld(1) */
+/* ld(1) names them. NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 extern char __executable_start[], etext[];
 
 static uid_t
@@ -50,7 +50,7 @@ static void
 give_back_text(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t len = (size_t)(etext - __executable_start) / page * page;
+	size_t len = ((uintptr_t)etext - (uintptr_t)__executable_start) / page * page;
 
 	(void)madvise(__executable_start, len, MADV_DONTNEED);
 }

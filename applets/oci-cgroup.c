@@ -59,10 +59,7 @@ limits_of(const struct request *request)
 	const struct config *config = request->bundle ? config_load(request->bundle) : NULL;
 	struct limits limits = { 0 };
 
-	if (request->resources)
-		limits_config(&limits, config_load_part(request->resources, "resources"), 0);
-	else if (config)
-		limits_config(&limits, config, config_node(config, 0, "linux.resources"));
+	limits_wanted(&limits, config, request->resources);
 	if (request->no_devices)
 		limits.devices.count = 0;
 	for (size_t i = 0; i < request->count; i++)
@@ -150,18 +147,10 @@ attach(const struct request *request, struct cgroup *groups, size_t count)
 	(void)cgroup_attach(groups, count, request->pid, !request->id);
 }
 
-/* The root of all cgroups is the machine's. */
-static void
-refuse_root(const struct cgroup *groups, size_t count, const char *what)
-{
-	if (count > 0 && !groups[0].path[1])
-		fail(ST_USAGE, groups[0].path, "the root of all cgroups cannot be %s", what);
-}
-
 static void
 end(const struct request *request, struct cgroup *groups, size_t count)
 {
-	refuse_root(groups, count, "ended");
+	cgroup_refuse_root(groups, count, "ended");
 	if (!request->action->removes) {
 		cgroup_kill(groups, count);
 		return;
@@ -174,7 +163,7 @@ end(const struct request *request, struct cgroup *groups, size_t count)
 static void
 freeze(const struct request *request, struct cgroup *groups, size_t count)
 {
-	refuse_root(groups, count, "frozen");
+	cgroup_refuse_root(groups, count, "frozen");
 	cgroup_freeze(groups, count, request->action->freezes);
 }
 

@@ -86,9 +86,10 @@ put_property(struct plan *plan, const char *path)
 	const struct json *json = plan->config->json;
 	size_t len = strcspn(path, " "), bracket = strcspn(path, "[ ");
 	const char *words = path + len + 1;
-	char kind = strchr("+-!.", *path) ? *path : '\0';
-	autofree char *name = xasprintf("%.*s", (int)bracket - !!kind, path + !!kind);
-	bool there = strchr("+-", kind) && kind && config_has_namespace(plan->config, name) == (kind == '+');
+	bool marked = strchr("+-!.", *path) != NULL;
+	char kind = path[0];
+	autofree char *name = xasprintf("%.*s", (int)bracket - marked, path + marked);
+	bool there = (kind == '+' || kind == '-') && config_has_namespace(plan->config, name) == (kind == '+');
 	int node = kind == '+' || kind == '-' ? -1 : config_node(plan->config, 0, name), index = 0;
 
 	if (kind == '!')
@@ -115,7 +116,7 @@ static void
 put_line(FILE *out, const char *line, const char ***values)
 {
 	for (; *line != '\n'; line++)
-		if (*line == '~')
+		if (*line == '~' && **values)
 			put_quoted(out, *(*values)++);
 		else
 			fputc(*line, out);
@@ -205,7 +206,7 @@ oci_plan_main(int argc, char **argv)
 	plan.out = open_memstream(&script, &len);
 	if (!plan.out)
 		die(NULL, "allocate memory");
-	put_script(&plan, (const char *[]){ id, plan.config->bundle, plan.config->rootfs });
+	put_script(&plan, (const char *[]){ id, plan.config->bundle, plan.config->rootfs, NULL });
 	if (fclose(plan.out))
 		die(NULL, "allocate memory");
 	fputs(script, stdout);

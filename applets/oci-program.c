@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* oci-program: run the container's program in place of this process: the end of a chain.
  *
- * After everything else. With -n it only makes sure that the program could run, while
- * the caller of create can still be told: after oci-pivot, since paths are the
- * container's from there on, and before oci-ropaths, since it makes a missing working
- * directory.
+ * After everything else. With -n it only makes sure that the program could run, while the caller of create can
+ * still be told: after oci-pivot, since paths are the container's from there on, and before oci-ropaths, since it
+ * makes a missing working directory.
  */
 #include <limits.h>
 
@@ -27,12 +26,9 @@ struct plan {
 	const char *cwd;
 	const char **add;               /* -e */
 	size_t added;
-	bool check;                     /* -n */
-	bool empty;                     /* -i */
-	uint64_t caps;                  /* -C */
-	bool with_caps;
+	uint64_t caps;
+	bool check, empty, with_caps, listen;   /* -n, -i, -C, -l */
 	bool as_user;                   /* user is to be used for the check */
-	bool listen;                    /* -l */
 	unsigned keep;                  /* descriptors from 3 on that the program gets */
 	struct user user;
 };
@@ -161,15 +157,11 @@ enter(const char *cwd, bool early)
 static void
 check(const struct plan *plan, const char *name, const char *path)
 {
-	uint64_t caps = plan->user.uid ? 0 : ~0ULL;
+	uint64_t caps = plan->with_caps ? plan->caps : plan->config ? caps_from_config(plan->config, "effective", true) : plan->user.uid ? 0 : ~0ULL;
 	autofree char *file = NULL;
 	struct identity before;
 	struct refusal refusal;
 
-	if (plan->with_caps)
-		caps = plan->caps;
-	else if (plan->config)
-		caps = caps_from_config(plan->config, "effective", true);
 	if (plan->as_user)
 		before = user_act_as(&plan->user, caps);
 	file = program_find(name, path, &refusal);

@@ -78,6 +78,7 @@ prepare_namespace(const char *rootfs, const char *propagation)
 
 /* What the root is to be. */
 struct wish {
+	const char *bundle, *id, *rootfs, *propagation;
 	const struct config *config;    /* NULL: what is known is in stubs */
 	struct stubs stubs;
 	const char *overlay;            /* "tmpfs", "none", a directory; NULL: one is made for missing mount points only */
@@ -110,47 +111,44 @@ add_stub(struct stubs *stubs, struct stub *next)
 	*next = (struct stub){ 0 };
 }
 
-char **
-oci_rootfs_main(int argc, char **argv)
+static void
+take_options(struct wish *wish, int argc, char **argv)
 {
-	const char *bundle = NULL, *id = NULL, *propagation = NULL, *rootfs = NULL;
-	autofree char *annotated = NULL, *real = NULL;
-	struct wish wish = { .stubs.base = "." };
 	struct stub next = { 0 };
 	int c;
 
-	wish.stubs.list = xcalloc((size_t)argc, sizeof(*wish.stubs.list));
+	wish->stubs.list = xcalloc((size_t)argc, sizeof(*wish->stubs.list));
 	while ((c = getopt(argc, argv, "+b:ci:lmo:p:P:r:Rs:t")) != -1)
 		switch (c) {
 		case 'b':
-			bundle = optarg;
+			wish->bundle = optarg;
 			break;
 		case 'c':
-			wish.in_host = true;
+			wish->in_host = true;
 			break;
 		case 'i':
-			id = optarg;
+			wish->id = optarg;
 			break;
 		case 'l':
 			next.link = true;
 			break;
 		case 'm':
-			wish.mandatory = true;
+			wish->mandatory = true;
 			break;
 		case 'o':
-			wish.overlay = optarg;
+			wish->overlay = optarg;
 			break;
 		case 'p':
-			add_stub(&wish.stubs, &next);
+			add_stub(&wish->stubs, &next);
 			break;
 		case 'P':
-			propagation = optarg;
+			wish->propagation = optarg;
 			break;
 		case 'r':
-			rootfs = optarg;
+			wish->rootfs = optarg;
 			break;
 		case 'R':
-			wish.stubs.sealed = true;
+			wish->stubs.sealed = true;
 			break;
 		case 's':
 			next.source = optarg;
@@ -161,28 +159,37 @@ oci_rootfs_main(int argc, char **argv)
 		default:
 			usage();
 		}
-	if ((!bundle && !rootfs) || (bundle && wish.stubs.count))
+	if ((!wish->bundle && !wish->rootfs) || (wish->bundle && wish->stubs.count))
 		usage();
-	if (bundle) {
-		const struct config *config = config_load(bundle);
+}
+
+char **
+oci_rootfs_main(int argc, char **argv)
+{
+	autofree char *annotated = NULL, *real = NULL;
+	struct wish wish = { .stubs.base = "." };
+
+	take_options(&wish, argc, argv);
+	if (wish.bundle) {
+		const struct config *config = config_load(wish.bundle);
 
 		wish.in_host = wish.in_host || !config_has_namespace(config, "mount");
-		if (!propagation)
-			propagation = config_string(config, 0, "linux.rootfsPropagation");
+		if (!wish.propagation)
+			wish.propagation = config_string(config, 0, "linux.rootfsPropagation");
 		if (!wish.overlay)
 			wish.overlay = annotated = overlay_annotation(config);
-		if (!rootfs)
-			rootfs = config->rootfs;
-		if (!rootfs)
-			fail(ST_CONFIG, bundle, "config.json has no root");
+		if (!wish.rootfs)
+			wish.rootfs = config->rootfs;
+		if (!wish.rootfs)
+			fail(ST_CONFIG, wish.bundle, "config.json has no root");
 		wish.config = config;
 	}
-	real = root_path(rootfs);
-	(void)propagation_flags(propagation);   /* a bad one changes nothing */
+	real = root_path(wish.rootfs);
+	(void)propagation_flags(wish.propagation);   /* a bad one changes nothing */
 	if (wish.in_host)
-		hostroot_make(id, real);
+		hostroot_make(wish.id, real);
 	else
-		prepare_namespace(real, propagation);
+		prepare_namespace(real, wish.propagation);
 	make_mount(&wish, real);
 	return argv + optind;
 }

@@ -118,6 +118,8 @@ pid_t *cgroup_pids(int dir, size_t *count);
 /* below, "PATH", or "CONTROLLERS:PATH" for the v1 hierarchies with one of them: makes the paths of groups those below
  * them. Dies with ST_USAGE when there is no such hierarchy. */
 void cgroup_descend(const char *below, struct cgroup *groups, size_t count);
+/* Dies when the first of them is the root of all cgroups: that is the machine's, and cannot be what ("ended"). */
+void cgroup_refuse_root(const struct cgroup *groups, size_t count, const char *what);
 /* Whether pid is among count pids. */
 bool cgroup_lists(const pid_t *pids, size_t count, pid_t pid);
 /* The cgroups at a path that somebody named: made says which are there, whoever made them. Dies when none is. */

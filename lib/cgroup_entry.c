@@ -91,7 +91,9 @@ first_byte(const struct cgroup *group, const char *name)
 	autofd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	char byte = 0;
 
-	return fd >= 0 && read(fd, &byte, 1) == 1 ? byte : 0;
+	if (fd < 0 || read(fd, &byte, 1) != 1)
+		return 0;
+	return byte;
 }
 
 bool

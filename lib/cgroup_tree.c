@@ -168,3 +168,10 @@ cgroup_lists(const pid_t *pids, size_t count, pid_t pid)
 			return true;
 	return false;
 }
+
+void
+cgroup_refuse_root(const struct cgroup *groups, size_t count, const char *what)
+{
+	if (count > 0 && !groups[0].path[1])
+		fail(ST_USAGE, groups[0].path, "the root of all cgroups cannot be %s", what);
+}

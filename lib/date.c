@@ -43,6 +43,6 @@ date_read(const char *text, struct timespec *when)
 		}
 		days += days_in_month(year, month);
 	}
-	when->tv_sec = (((time_t)days + day - 1) * 24 + hour) * 3600 + minute * 60 + second;
+	when->tv_sec = (((time_t)days + day - 1) * 24 + hour) * 3600 + (time_t)minute * 60 + second;
 	return true;
 }

@@ -109,6 +109,15 @@ limits_config(struct limits *limits, const struct config *config, int resources)
 	devices_config(&limits->devices, config, config_node(config, resources, "devices"));
 }
 
+void
+limits_wanted(struct limits *limits, const struct config *config, const char *file)
+{
+	if (file)
+		limits_config(limits, config_load_part(file, "resources"), 0);
+	else if (config)
+		limits_config(limits, config, config_node(config, 0, "linux.resources"));
+}
+
 /* "64M" as "67108864"; NULL: it is no number. */
 static char *
 sized(const char *text)

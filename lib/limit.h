@@ -71,6 +71,8 @@ enum {
 
 /* Adds the limits and device rules of the object at node resources, linux.resources. */
 void limits_config(struct limits *limits, const struct config *config, int resources);
+/* Adds those of config, or of the file (NULL: none) with linux.resources alone, which stands in for them; each may be NULL. */
+void limits_wanted(struct limits *limits, const struct config *config, const char *file);
 /* Adds NAME=VALUE, a number with or without K, M, G or T, or -1 or "max". Dies with ST_USAGE. */
 void limits_option(struct limits *limits, const char *text);
 /* The value of a limit that is there and says something; NULL. */

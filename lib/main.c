@@ -134,6 +134,59 @@ print_script(const char *verb)
 	fputs(text, stdout);
 }
 
+/* One that is for the steps to come; false: it is none of these. */
+static bool
+set_option(int c)
+{
+	switch (c) {
+	case 'r':
+		set_path("OCIBOX_ROOT", optarg);
+		break;
+	case 'l':
+		open_log(optarg);
+		break;
+	case 'f':
+		if (strcmp(optarg, "text") && strcmp(optarg, "json"))
+			fail(ST_USAGE, optarg, "log format must be text or json");
+		set("OCIBOX_LOG_FORMAT", optarg);
+		break;
+	case 'L':
+		if (strcmp(optarg, "error") && strcmp(optarg, "warning") && strcmp(optarg, "debug"))
+			fail(ST_USAGE, optarg, "log level must be error, warning or debug");
+		if (*optarg != 'w')
+			set(*optarg == 'd' ? "OCIBOX_DEBUG" : "OCIBOX_QUIET", "1");
+		break;
+	case 'C':
+		/* a name without a slash is looked for */
+		if (strchr(optarg, '/'))
+			set_path("OCIBOX_CRIU", optarg);
+		else
+			set("OCIBOX_CRIU", optarg);
+		break;
+	case 'D':
+		set("OCIBOX_DEBUG", "1");
+		break;
+	case 'S':
+		set("OCIBOX_SYSTEMD_CGROUP", "1");
+		break;
+	case 'c':
+		if (!strcmp(optarg, "disabled"))
+			set("OCIBOX_NO_CGROUP", "1");
+		else if (!strcmp(optarg, "systemd"))
+			set("OCIBOX_SYSTEMD_CGROUP", "1");
+		else if (strcmp(optarg, "cgroupfs"))
+			fail(ST_USAGE, optarg, "--cgroup-manager must be cgroupfs, systemd or disabled");
+		break;
+	case 'R':
+		if (strcmp(optarg, "true") && strcmp(optarg, "false") && strcmp(optarg, "auto"))
+			fail(ST_USAGE, optarg, "--rootless must be true, false or auto");
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
 /* Takes the options before the verb; returns the words from the verb on, or
  * NULL when an option was all there was to do. */
 static char **
@@ -150,48 +203,6 @@ global_options(char **argv)
 	opterr = 0;
 	while ((c = getopt(argc, argv, "+r:l:f:L:DSc:R:C:hvi:s:")) != -1)
 		switch (c) {
-		case 'r':
-			set_path("OCIBOX_ROOT", optarg);
-			break;
-		case 'l':
-			open_log(optarg);
-			break;
-		case 'f':
-			if (strcmp(optarg, "text") && strcmp(optarg, "json"))
-				fail(ST_USAGE, optarg, "log format must be text or json");
-			set("OCIBOX_LOG_FORMAT", optarg);
-			break;
-		case 'L':
-			if (strcmp(optarg, "error") && strcmp(optarg, "warning") && strcmp(optarg, "debug"))
-				fail(ST_USAGE, optarg, "log level must be error, warning or debug");
-			if (*optarg != 'w')
-				set(*optarg == 'd' ? "OCIBOX_DEBUG" : "OCIBOX_QUIET", "1");
-			break;
-		case 'C':
-			/* a name without a slash is looked for */
-			if (strchr(optarg, '/'))
-				set_path("OCIBOX_CRIU", optarg);
-			else
-				set("OCIBOX_CRIU", optarg);
-			break;
-		case 'D':
-			set("OCIBOX_DEBUG", "1");
-			break;
-		case 'S':
-			set("OCIBOX_SYSTEMD_CGROUP", "1");
-			break;
-		case 'c':
-			if (!strcmp(optarg, "disabled"))
-				set("OCIBOX_NO_CGROUP", "1");
-			else if (!strcmp(optarg, "systemd"))
-				set("OCIBOX_SYSTEMD_CGROUP", "1");
-			else if (strcmp(optarg, "cgroupfs"))
-				fail(ST_USAGE, optarg, "--cgroup-manager must be cgroupfs, systemd or disabled");
-			break;
-		case 'R':
-			if (strcmp(optarg, "true") && strcmp(optarg, "false") && strcmp(optarg, "auto"))
-				fail(ST_USAGE, optarg, "--rootless must be true, false or auto");
-			break;
 		case 'h':
 			print_help(row);
 			return NULL;
@@ -205,6 +216,8 @@ global_options(char **argv)
 			print_script(optarg);
 			return NULL;
 		default:
+			if (set_option(c))
+				break;
 			chain.step = "ocibox";
 			usage();
 		}

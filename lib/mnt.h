@@ -78,6 +78,8 @@ const struct mountinfo *mountinfo_find(const struct mountinfo *list, size_t coun
 void mountinfo_below(const struct mountinfo *list, size_t count, int id, bool *below);
 /* Takes back, in place, that space, tab, newline and backslash stand there as \ooo; returns text, which may be NULL. */
 char *mountinfo_unescape(char *text);
+/* The id of the mount that fd is on, as mountinfo has it, by statx(2); -1 before Linux 5.8. */
+int fd_mount(int fd);
 /* The id of the mount that this descriptor is on, as mountinfo has it; dies. */
 int mount_id(int fd, const char *what);
 #endif

@@ -110,16 +110,24 @@ mountinfo_below(const struct mountinfo *list, size_t count, int id, bool *below)
 }
 
 int
+fd_mount(int fd)
+{
+	struct statx st;
+
+	/* before 5.14 fdinfo is closed to who cannot be dumped in a user namespace of its own */
+	return !syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) && st.stx_mask & STATX_MNT_ID ? (int)st.stx_mnt_id : -1;
+}
+
+int
 mount_id(int fd, const char *what)
 {
 	autofree char *path = NULL, *text = NULL;
 	autofd int info = -1;
-	struct statx st;
+	int id = fd_mount(fd);
 	char *line;
 
-	/* before 5.14 fdinfo is closed to who cannot be dumped in a user namespace of its own; this is there from 5.8 */
-	if (!syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) && st.stx_mask & STATX_MNT_ID)
-		return (int)st.stx_mnt_id;
+	if (id >= 0)
+		return id;
 	path = xasprintf("/proc/self/fdinfo/%d", fd);
 	info = proc_open(path, O_RDONLY);
 	text = read_all(info, 65536, NULL, path);

@@ -5,6 +5,7 @@
 #include <sys/vfs.h>
 
 #include "compat.h"
+#include "mnt.h"
 #include "proc.h"
 
 /* The directory at name, which must be the root of a filesystem of that kind: a bind of some other
@@ -45,11 +46,15 @@ static int
 mount_of(int proc, const char *self, int fd)
 {
 	autofree char *path = xasprintf("%s/fdinfo/%d", self, fd);
-	autofd int info = openat(proc, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	autofd int info = -1;
 	struct statfs fs;
 	char text[512], *at;
+	int id = fd_mount(fd);
 	ssize_t n;
 
+	if (id >= 0)
+		return id;
+	info = openat(proc, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (info < 0 || fstatfs(info, &fs) || (long)fs.f_type != PROC_SUPER_MAGIC)
 		return -1;
 	n = read(info, text, sizeof(text) - 1);

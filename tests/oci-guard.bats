@@ -149,7 +149,8 @@ state_of() {
 			oci-hostname -n x oci-gate a oci-gate -d b /bin/touch done 3>&- 4>&- 2>/dev/null &
 		guard=$!
 		exec 7<held 9>&-
-		printf -v delay 0.%03d $((i / 3 * ms))
+		turn=$((i / 3))
+		printf -v delay 0.%03d $((turn * ms))
 		read -r -t "$delay" <&7 || true
 		who=$guard
 		case $((i % 3)) in

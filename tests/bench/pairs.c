@@ -130,7 +130,7 @@ int
 main(int argc, char **argv)
 {
 	struct command commands[64] = { 0 };
-	size_t count = 0, order[sizeof(commands) / sizeof(commands[0])];
+	size_t count = 0, order[sizeof(commands) / sizeof(commands[0])] = { 0 };
 	long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
 
 	if (rounds < 1 || rounds > ROUNDS_MAX)
