@@ -61,7 +61,7 @@ peek(const struct scan *s)
 static void
 skip_space(struct scan *s)
 {
-	while (s->pos < s->len && strchr(" \t\r\n", s->text[s->pos]) && s->text[s->pos])
+	for (int c = peek(s); c == ' ' || c == '\n' || c == '\t' || c == '\r'; c = peek(s))
 		s->pos++;
 }
 
