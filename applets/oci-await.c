@@ -68,7 +68,7 @@ oci_await_main(int argc, char **argv)
 	for (;;) {
 		chain.peer = next_connection();
 		/* who goes away without a word changes nothing */
-		if (frame_next().kind == FRAME_OPEN && frame_send(FRAME_ACCEPTED, ""))
+		if (frame_next(NULL) == FRAME_OPEN && frame_send(FRAME_ACCEPTED, ""))
 			break;
 		close_fd(&chain.peer);
 		chain.peer = -1;

@@ -24,7 +24,7 @@ reach(const char *name, bool last)
 	/* a step may have acted as another user, which clears the parent's death signal */
 	if (chain.bound)
 		parent_bind(chain.peer);
-	if (!frame_send(last ? FRAME_LAST : FRAME_REACHED, name) || frame_next().kind != FRAME_OPEN)
+	if (!frame_send(last ? FRAME_LAST : FRAME_REACHED, name) || frame_next(NULL) != FRAME_OPEN)
 		/* nobody is left to hear why */
 		chain_end(ST_LOST);
 	if (!last)
@@ -40,19 +40,20 @@ reach(const char *name, bool last)
 static void
 await(const char *name)
 {
-	struct frame frame;
+	autofree char *text = NULL;
+	char kind;
 
 	need(chain.child > 0 && chain.peer >= 0, name);
-	frame = frame_next();
-	if (frame.kind == FRAME_EXEC)
+	kind = frame_next(&text);
+	if (kind == FRAME_EXEC)
 		fail(ST_USAGE, name, "the container's process begins its program and has not been at this gate");
-	if (frame.kind == FRAME_WANT || frame.kind == FRAME_ENOUGH)
+	if (kind == FRAME_WANT || kind == FRAME_ENOUGH)
 		fail(ST_USAGE, name, "the container's process asks for mounts, which oci-sources answers");
-	if (frame.kind != FRAME_REACHED && frame.kind != FRAME_LAST)
+	if (kind != FRAME_REACHED && kind != FRAME_LAST)
 		peer_gone(name);
-	if (strcmp(frame.text, name))
-		fail(ST_USAGE, name, "the container's process is at gate %s", frame.text);
-	chain.last = frame.kind == FRAME_LAST;
+	if (strcmp(text, name))
+		fail(ST_USAGE, name, "the container's process is at gate %s", text);
+	chain.last = kind == FRAME_LAST;
 }
 
 static void
@@ -63,7 +64,7 @@ let_go(void)
 		peer_gone("the next gate");
 	if (!chain.last)
 		return;
-	if (frame_next().kind != FRAME_DETACHED)
+	if (frame_next(NULL) != FRAME_DETACHED)
 		peer_gone("its independence");
 	close_fd(&chain.peer);
 	chain.peer = -1;

@@ -104,7 +104,7 @@ lost(const char *name)
 {
 	if (chain.inside)
 		fail(ST_LOST, name, "killed, the process outside ended");
-	while (frame_next().kind)
+	while (frame_next(NULL))
 		;
 	peer_gone("the end of its hooks");
 }

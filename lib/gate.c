@@ -10,49 +10,61 @@
 #include "ocibox.h"
 
 static bool
-transmit(const struct frame *frame, size_t text)
+transmit(const void *frame, size_t len)
 {
 	ssize_t n;
 
 	do
 		/* the peer may be dead: an error to handle, not a SIGPIPE */
-		n = send(chain.peer, frame, offsetof(struct frame, text) + text, MSG_NOSIGNAL);
+		n = send(chain.peer, frame, len, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	return n >= 0;
+}
+
+static bool
+send_text(struct frame_head head, const char *text)
+{
+	size_t len = offsetof(struct frame, text) + strlen(text) + 1;
+	autofree struct frame_head *frame = NULL;
+
+	if (len > sizeof(struct frame)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	frame = xcalloc(1, len + sizeof(head));
+	*frame = head;
+	memcpy((char *)frame + offsetof(struct frame, text), text, strlen(text) + 1);
+	return transmit(frame, len);
 }
 
 bool
 frame_send(char kind, const char *text)
 {
-	struct frame frame = { .kind = kind };
-	size_t len = strlen(text) + 1;
-
-	if (len > sizeof(frame.text))
+	if (strlen(text) >= sizeof(((struct frame *)NULL)->text))
 		fail(ST_USAGE, text, "name too long");
-	memcpy(frame.text, text, len);
-	return transmit(&frame, len);
+	return send_text((struct frame_head){ .kind = kind }, text);
 }
 
 bool
 frame_send_path(const char *path, int flags)
 {
-	struct frame frame = { .kind = FRAME_REACH, .status = flags };
-	size_t len = strlen(path) + 1;
-
-	if (len > sizeof(frame.text)) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	memcpy(frame.text, path, len);
-	return transmit(&frame, len);
+	return send_text((struct frame_head){ .kind = FRAME_REACH, .status = flags }, path);
 }
 
 bool
 frame_send_descriptor(char kind, int fd)
 {
-	struct frame frame = { .kind = kind };
+	struct frame_head frame = { .kind = kind };
 
 	return handover_give(chain.peer, &frame, offsetof(struct frame, text) + 1, fd);
+}
+
+char
+frame_take_file(int *fd)
+{
+	struct frame_head frame = { 0 };
+
+	return handover_take(chain.peer, &frame, sizeof(frame), 0, fd) > 0 ? frame.kind : 0;
 }
 
 bool
@@ -73,7 +85,7 @@ frame_send_message(const char *level, int status, int err, const char *step, con
 		used += len;
 		frame.text[used++] = '\0';
 	}
-	return transmit(&frame, used);
+	return transmit(&frame, offsetof(struct frame, text) + used);
 }
 
 /* The string behind the one at text; the sender's are NUL-terminated, and a
@@ -105,37 +117,43 @@ take_message(const struct input *in)
 		chain_end(in->frame.status);
 }
 
-static bool
-receive(struct input *in, int flags, int *fd)
+/* What comes next, in memory of its own: of that only what is written is taken. NULL: nothing. */
+static struct input *
+receive(int flags, int *fd)
 {
-	memset(in, 0, sizeof(*in));
-	return handover_take(chain.peer, &in->frame, sizeof(in->frame), flags, fd) > 0;
+	struct input *in = xcalloc(1, sizeof(*in));
+
+	if (handover_take(chain.peer, &in->frame, sizeof(in->frame), flags, fd) > 0)
+		return in;
+	free(in);
+	return NULL;
 }
 
-static struct frame
-next(int *fd)
+static char
+next(char **text, int *fd)
 {
-	struct input in;
-
 	for (;;) {
-		if (!receive(&in, 0, fd)) {
-			/* a reset is an end too: the peer died with our frame unread */
-			in.frame.kind = 0;
-			return in.frame;
+		autofree struct input *in = receive(0, fd);
+
+		/* a reset is an end too: the peer died with our frame unread */
+		if (!in)
+			return 0;
+		if (in->frame.kind == FRAME_REACH && chain.child > 0) {
+			host_serve(&in->frame);
+		} else if (in->frame.kind == FRAME_MESSAGE) {
+			take_message(in);
+		} else {
+			if (text)
+				*text = xasprintf("%s", in->frame.text);
+			return in->frame.kind;
 		}
-		if (in.frame.kind == FRAME_REACH && chain.child > 0)
-			host_serve(&in.frame);
-		else if (in.frame.kind == FRAME_MESSAGE)
-			take_message(&in);
-		else
-			return in.frame;
 	}
 }
 
-struct frame
-frame_next(void)
+char
+frame_next(char **text)
 {
-	return next(NULL);
+	return next(text, NULL);
 }
 
 int
@@ -143,17 +161,20 @@ frame_next_descriptor(char kind)
 {
 	autofd int fd = -1;
 
-	return next(&fd).kind == kind ? steal_fd(&fd) : -1;
+	return next(NULL, &fd) == kind ? steal_fd(&fd) : -1;
 }
 
 void
 frame_drain(void)
 {
-	struct input in;
+	while (chain.peer >= 0) {
+		autofree struct input *in = receive(MSG_DONTWAIT, NULL);
 
-	while (chain.peer >= 0 && receive(&in, MSG_DONTWAIT, NULL))
-		if (in.frame.kind == FRAME_MESSAGE)
-			take_message(&in);
+		if (!in)
+			break;
+		if (in->frame.kind == FRAME_MESSAGE)
+			take_message(in);
+	}
 }
 
 void
@@ -193,10 +214,10 @@ exec_await(void)
 {
 	static const char *const program = "its program";
 
-	if (frame_next().kind != FRAME_EXEC)
+	if (frame_next(NULL) != FRAME_EXEC)
 		peer_gone(program);
 	chain.began = true;
-	if (frame_next().kind)
+	if (frame_next(NULL))
 		fail(ST_LOST, NULL, "the container's process says something after its end");
 	close_fd(&chain.peer);
 	chain.peer = -1;

@@ -35,6 +35,13 @@ struct frame {
 	char text[14 * 1024];   /* an operand, and a line of die() */
 };
 
+/* The beginning of one, with an empty text: a whole one takes four pages of stack, which a memory limit counts. */
+struct frame_head {
+	char kind;
+	int status, err;
+	char text[1];
+};
+
 /* Sends a frame of that kind with that text to chain.peer. false: the peer is gone. */
 bool frame_send(char kind, const char *text);
 /* One with a descriptor and no text. */
@@ -43,18 +50,16 @@ bool frame_send_descriptor(char kind, int fd);
 bool frame_send_message(const char *level, int status, int err, const char *step, const char *operand, const char *line);
 /* The same for a FRAME_REACH. */
 bool frame_send_path(const char *path, int flags);
-/* The next frame that is no message from chain.peer. Messages are reported; after an error
- * the process ends with its status; files are opened. Kind 0: the peer closed its end. */
-struct frame frame_next(void);
+/* The kind of the next frame that is no message from chain.peer; text: NULL, or gets its text, which the caller frees.
+ * Messages are reported; after an error the process ends with its status; files are opened. 0: the peer closed its end. */
+char frame_next(char **text);
 /* The next frame's descriptor; that frame must be of this kind. -1: it is another, or the peer closed its end. */
 int frame_next_descriptor(char kind);
 /* Outside, before an error of our own: reports what the container's process has said and we have not read.
  * When that is an error, the process ends with its status. */
 void frame_drain(void);
 
-/* lib/gate_file.c: a frame of that kind with a descriptor. false: the peer is gone. */
-bool frame_send_file(char kind, int fd);
-/* The kind of the next frame, and its descriptor, or -1, in *fd; 0: the peer is gone. */
+/* The kind of the next frame, and its descriptor, or -1, in *fd; 0: the peer is gone. Messages are not looked for. */
 char frame_take_file(int *fd);
 
 /* Inside, before execve(2), by who calls it: the program will die with its parent as its process did (a change of

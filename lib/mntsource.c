@@ -161,16 +161,16 @@ static void
 answer(const struct config *config, const struct request *only, int container)
 {
 	int node = only ? -1 : json_first(config->json, config_node(config, 0, "mounts")), index = 0;
-	struct frame frame;
+	char *text = NULL, kind;
 
-	while (frame = frame_next(), frame.kind == FRAME_WANT) {
+	for (; (kind = frame_next(&text)) == FRAME_WANT; free(text), text = NULL) {
 		struct request r = { 0 };
 		struct source source;
 
-		for (int wanted = atoi(frame.text); index < wanted && node >= 0; index++)
+		for (int wanted = atoi(text); index < wanted && node >= 0; index++)
 			node = json_next(config->json, node);
-		if ((node < 0 && !only) || index != atoi(frame.text))
-			fail(ST_USAGE, frame.text, "the container's process asks for a mount that is not in its configuration");
+		if ((node < 0 && !only) || index != atoi(text))
+			fail(ST_USAGE, text, "the container's process asks for a mount that is not in its configuration");
 		if (container < 0) {
 			if (!frame_send(FRAME_NONE, ""))
 				return;
@@ -179,14 +179,15 @@ answer(const struct config *config, const struct request *only, int container)
 		if (!only)
 			request_read(&r, config, node);
 		source = source_open(only ? only : &r, container);
-		if (!frame_send_file(source.detached ? FRAME_MOUNT : FRAME_PATH, source.fd))
+		if (!frame_send_descriptor(source.detached ? FRAME_MOUNT : FRAME_PATH, source.fd))
 			return;
 		close(source.fd);
 		request_free(&r);
 	}
+	free(text);
 	/* when it has ended, who waits for it next says so */
-	if (frame.kind && frame.kind != FRAME_ENOUGH)
-		fail(ST_USAGE, NULL, "the container's process says '%c' instead of what it wants to mount", frame.kind);
+	if (kind && kind != FRAME_ENOUGH)
+		fail(ST_USAGE, NULL, "the container's process says '%c' instead of what it wants to mount", kind);
 }
 
 /* A namespace of our child; -1: an ordinary user's child, which had more rights in its namespaces, is out of reach. */

@@ -13,7 +13,7 @@
 static _Noreturn void
 serve(pid_t pid, const char *path, int flags)
 {
-	struct frame reply = { .kind = FRAME_FILE };
+	struct frame_head reply = { .kind = FRAME_FILE };
 	autofree char *ns = xasprintf("/proc/%ld/ns/mnt", (long)pid);
 	int there = open(ns, O_RDONLY | O_CLOEXEC), fd = -1;
 
@@ -41,7 +41,7 @@ host_serve(const struct frame *frame)
 static int
 ask(const char *path, int flags)
 {
-	struct frame reply = { .err = EACCES };
+	struct frame_head reply = { .err = EACCES };
 	int fd;
 
 	if (!frame_send_path(path, flags))
