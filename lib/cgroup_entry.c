@@ -123,6 +123,16 @@ v2_dir(int entry)
 	return -1;
 }
 
+/* Before Linux 6.4 cpuset does not see who is cloned into its cgroup. */
+static bool
+has_cpuset(int dir)
+{
+	char text[256];
+
+	return (cgroup_read(dir, "cpuset.cpus", text, sizeof(text)) > 0 && *text && *text != '\n') ||
+	       (cgroup_read(dir, "cpuset.mems", text, sizeof(text)) > 0 && *text && *text != '\n');
+}
+
 pid_t
 cgroup_clone(int entry, unsigned long flags)
 {
@@ -131,7 +141,7 @@ cgroup_clone(int entry, unsigned long flags)
 	long pid;
 
 	args.cgroup = (__u64)dir;
-	pid = dir < 0 ? -1 : syscall(OCI_SYS_clone3, &args, sizeof(args));
+	pid = dir < 0 || has_cpuset(dir) ? -1 : syscall(OCI_SYS_clone3, &args, sizeof(args));
 	/* before Linux 5.7 or without the right to be in there: oci-cgroup attach will do it, or say why not */
 	return (pid_t)(pid >= 0 ? pid : syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0));
 }
