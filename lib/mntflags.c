@@ -80,6 +80,31 @@ mnt_flags_of(int mount, const char *what)
 	return flags_in_force(&st);
 }
 
+/* By its descriptor's name or, where no /proc shows that, a directory as the working directory. */
+static int
+remount(int mnt, unsigned long flags)
+{
+	autofd int was = -1;
+	char path[32];
+	int failed, err;
+
+	if (!mount(NULL, fd_path(mnt, path), NULL, flags, NULL))
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	was = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (was < 0 || fchdir(mnt)) {
+		errno = ENOENT;
+		return -1;
+	}
+	failed = mount(NULL, ".", NULL, flags, NULL);
+	err = errno;
+	if (fchdir(was))
+		die(NULL, "return to the working directory");
+	errno = err;
+	return failed;
+}
+
 /* One mount, by a remount that keeps what is not named; -1 and errno. */
 static int
 try_remount(int mnt, unsigned long set, unsigned long clear)
@@ -87,7 +112,6 @@ try_remount(int mnt, unsigned long set, unsigned long clear)
 	struct statfs st;
 	unsigned long flags;
 	unsigned tries = 0;
-	char path[32];
 
 	if (fstatfs(mnt, &st))
 		return -1;
@@ -95,7 +119,7 @@ try_remount(int mnt, unsigned long set, unsigned long clear)
 	if (set & ATIME)
 		flags &= ~(unsigned long)ATIME;
 	flags = (flags & ~clear) | set;
-	while (mount(NULL, fd_path(mnt, path), NULL, MS_REMOUNT | MS_BIND | flags, NULL))
+	while (remount(mnt, MS_REMOUNT | MS_BIND | flags))
 		if (!again_soon(&tries))
 			return -1;
 	/* a bit that kernels before 5.10 do not look at */
