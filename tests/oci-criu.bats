@@ -47,6 +47,8 @@ has() {
 		| .linux.devices = [{path: "/dev/own", type: "c", major: 1, minor: 3}]
 		| (.linux.namespaces[] | select(.type == "network")).path = "/proc/self/ns/net"'
 	ocibox run -d "$ID" </dev/null >/dev/null 2>&1
+	# lines of it would look like variables
+	unset OCIBOX_MAY_SKIP
 	one dump -i "$IMAGE"
 	pid=$(ocibox state "$ID" | jq .pid)
 	[ "$(head -n 1 words)" = dump ]
