@@ -42,6 +42,8 @@ both() {
 	mv config.json away
 	sh script >"plan.$1" 2>&1 </dev/null 3>&- || echo "status $?" >>"plan.$1"
 	mv away config.json
+	# the numbers that an overlay's directories had when it was mounted
+	sed -i '/ - overlay /s,/proc/self/fd/[0-9]*,fd,g' "run.$1" "plan.$1"
 	diff "run.$1" "plan.$1" >differs || { head -n 20 differs; echo "$1"; return 1; }
 	[ -z "$(ls -A "$OCIBOX_ROOT")" ]
 }
