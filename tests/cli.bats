@@ -17,6 +17,24 @@ teardown() {
 	runtime_teardown
 }
 
+# of_shim: containerd's and dockerd's part of it
+of_shim() {
+	cat <<-'END'
+		shim - created --root ROOT --log LOG --log-format json create --bundle BUNDLE --pid-file PID ID
+		shim - running --root ROOT --log LOG --log-format json start ID
+		shim state running --root ROOT --log LOG --log-format json state ID
+		shim - running --root ROOT --log LOG --log-format json exec --process process.json --detach --pid-file PID2 ID
+		shim pids running --root ROOT --log LOG --log-format json ps --format json ID
+		shim stats running --root ROOT --log LOG --log-format json events --stats ID
+		shim - paused --root ROOT --log LOG --log-format json pause ID
+		shim - running --root ROOT --log LOG --log-format json resume ID
+		shim - running --root ROOT --log LOG --log-format json update --resources=- ID
+		shim - stopped --root ROOT --log LOG --log-format json kill --all ID 9
+		shim - none --root ROOT --log LOG --log-format json delete ID
+		shim - none --root ROOT --log LOG --log-format json delete --force ID
+	END
+}
+
 # What a client does, in its order: the client, what is printed, the state the container is in then, the words.
 # Printed: - nothing, json and text as in printed(). From recordings of podman 4.3 and 5.8 through conmon, containerd
 # 1.6 and 2.1, dockerd 20.10 and 28.5 and buildah 1.28 and 1.43 in front of runc; of CRI-O, and what containerd's client
@@ -35,18 +53,9 @@ recorded() {
 		podman - none delete --force ID
 		podman - none delete --force ID
 		podman version none --version
-		shim - created --root ROOT --log LOG --log-format json create --bundle BUNDLE --pid-file PID ID
-		shim - running --root ROOT --log LOG --log-format json start ID
-		shim state running --root ROOT --log LOG --log-format json state ID
-		shim - running --root ROOT --log LOG --log-format json exec --process process.json --detach --pid-file PID2 ID
-		shim pids running --root ROOT --log LOG --log-format json ps --format json ID
-		shim stats running --root ROOT --log LOG --log-format json events --stats ID
-		shim - paused --root ROOT --log LOG --log-format json pause ID
-		shim - running --root ROOT --log LOG --log-format json resume ID
-		shim - running --root ROOT --log LOG --log-format json update --resources=- ID
-		shim - stopped --root ROOT --log LOG --log-format json kill --all ID 9
-		shim - none --root ROOT --log LOG --log-format json delete ID
-		shim - none --root ROOT --log LOG --log-format json delete --force ID
+	END
+	of_shim
+	cat <<-'END'
 		buildah - created create --bundle BUNDLE --pid-file PID ID
 		buildah - running start ID
 		buildah state running state ID
@@ -133,19 +142,8 @@ state_is() {
 	mkdir "$theirs"
 	# what 1.1 lacks or says besides: the second delete --force, debug lines, -f=true
 	recorded() {
+		of_shim
 		cat <<-'END'
-			shim - created --root ROOT --log LOG --log-format json create --bundle BUNDLE --pid-file PID ID
-			shim - running --root ROOT --log LOG --log-format json start ID
-			shim state running --root ROOT --log LOG --log-format json state ID
-			shim - running --root ROOT --log LOG --log-format json exec --process process.json --detach --pid-file PID2 ID
-			shim pids running --root ROOT --log LOG --log-format json ps --format json ID
-			shim stats running --root ROOT --log LOG --log-format json events --stats ID
-			shim - paused --root ROOT --log LOG --log-format json pause ID
-			shim - running --root ROOT --log LOG --log-format json resume ID
-			shim - running --root ROOT --log LOG --log-format json update --resources=- ID
-			shim - stopped --root ROOT --log LOG --log-format json kill --all ID 9
-			shim - none --root ROOT --log LOG --log-format json delete ID
-			shim - none --root ROOT --log LOG --log-format json delete --force ID
 			user - running run -d -b=BUNDLE -pid-file=PID ID
 			user ids running list -q
 			user - stopped kill ID sigkill

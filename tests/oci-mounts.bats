@@ -3,10 +3,10 @@
 # shellcheck disable=SC2016,SC2154,SC2164 # text for other shells; run sets stderr; bats stops at a failing cd
 load helpers
 load runtime
+load hostile
 
 setup() {
 	runtime_setup
-	racer=
 	config '.root.readonly = false'
 	program sleep 1000
 	mkdir -p vol/sub
@@ -16,7 +16,7 @@ setup() {
 }
 
 teardown() {
-	[ ! "$racer" ] || kill "$racer"
+	stop_exchange
 	runtime_teardown
 }
 
@@ -209,15 +209,6 @@ drwxrwxrwt" ]
 	run -1 grep " $PWD/rootfs" /proc/self/mountinfo
 }
 
-# exchange A B: from now on
-exchange() {
-	local first
-	first=$(stat -c %i "$1")
-	"$EXCHANGE" "$1" "$2" 3>&- 4>&- &
-	racer=$!
-	until [ "$(stat -c %i "$1")" != "$first" ]; do :; done
-}
-
 # Defence: the mount point is found inside the container's root (join_enter() before root_open("/") in attach()), looked at by
 # check_target(), and mounted on by the same descriptor.
 @test "race: a destination is exchanged with a symlink out of the root, or into /proc" {
@@ -243,8 +234,7 @@ exchange() {
 			esac
 		done
 		echo "$link: $worked worked, $refused refused: $output"
-		kill "$racer"
-		racer=
+		stop_exchange
 		[ "$worked" != 0 ]
 		# an emulated processor makes few turns
 		[ "${link%%/*}" ] || [ "${OCIBOX_IN_VM:-}" ] || [ "$refused" != 0 ]
@@ -270,8 +260,7 @@ exchange() {
 		run -113 mounts remove '[{"destination": "/vol/here"}]'
 	done
 	run -0 inside grep " /secret " /proc/self/mountinfo
-	kill "$racer"
-	racer=
+	stop_exchange
 	run -0 mounts remove '[{"destination": "/secret"}]'
 	run -1 inside grep " /secret " /proc/self/mountinfo
 }

@@ -4,19 +4,6 @@
 
 load podman
 
-setup_file() {
-	machine_up
-	storage_up
-}
-
-teardown_file() {
-	storage_down
-}
-
-setup() {
-	differs
-}
-
 teardown() {
 	[ "${MACHINE:-}" ] || return 0
 	buildah rm -a >/dev/null

@@ -11,18 +11,6 @@ setup_file() {
 	rootless_up
 }
 
-teardown_file() {
-	storage_down
-}
-
-setup() {
-	differs
-}
-
-teardown() {
-	storage_clean
-}
-
 @test "status, user, hostname, terminal, input" {
 	local status words
 	while read -r status words; do

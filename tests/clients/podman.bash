@@ -39,6 +39,24 @@ storage_down() {
 	find /sys/fs/cgroup/*/libpod_parent /sys/fs/cgroup/*/"ocibox-podman-$BATS_ROOT_PID" -depth -type d -delete 2>/dev/null || true
 }
 
+# what a file does around its tests, unless it says otherwise
+setup_file() {
+	machine_up
+	storage_up
+}
+
+teardown_file() {
+	storage_down
+}
+
+setup() {
+	differs
+}
+
+teardown() {
+	storage_clean
+}
+
 # box_rootfs DIR: what the image holds
 box_rootfs() {
 	make_rootfs "$1"

@@ -4,23 +4,6 @@
 
 load podman
 
-setup_file() {
-	machine_up
-	storage_up
-}
-
-teardown_file() {
-	storage_down
-}
-
-setup() {
-	differs
-}
-
-teardown() {
-	storage_clean
-}
-
 @test "run ends with the program's status, and what could not be run with 126 and 127" {
 	local status words
 	while read -r status words; do
