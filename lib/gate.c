@@ -9,46 +9,41 @@
 #include "handover.h"
 #include "ocibox.h"
 
+/* A frame with len bytes of text. */
 static bool
-transmit(const void *frame, size_t len)
+transmit(struct frame_head head, const char *text, size_t len)
 {
+	struct iovec parts[] = { { &head, offsetof(struct frame, text) }, { (void *)(uintptr_t)text, len } };
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 	ssize_t n;
 
 	do
 		/* the peer may be dead: an error to handle, not a SIGPIPE */
-		n = send(chain.peer, frame, len, MSG_NOSIGNAL);
+		n = sendmsg(chain.peer, &message, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
 	return n >= 0;
-}
-
-static bool
-send_text(struct frame_head head, const char *text)
-{
-	size_t len = offsetof(struct frame, text) + strlen(text) + 1;
-	autofree struct frame_head *frame = NULL;
-
-	if (len > sizeof(struct frame)) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	frame = xcalloc(1, len + sizeof(head));
-	*frame = head;
-	memcpy((char *)frame + offsetof(struct frame, text), text, strlen(text) + 1);
-	return transmit(frame, len);
 }
 
 bool
 frame_send(char kind, const char *text)
 {
-	if (strlen(text) >= sizeof(((struct frame *)NULL)->text))
+	size_t len = strlen(text) + 1;
+
+	if (len > FRAME_TEXT)
 		fail(ST_USAGE, text, "name too long");
-	return send_text((struct frame_head){ .kind = kind }, text);
+	return transmit((struct frame_head){ .kind = kind }, text, len);
 }
 
 bool
 frame_send_path(const char *path, int flags)
 {
-	return send_text((struct frame_head){ .kind = FRAME_REACH, .status = flags }, path);
+	size_t len = strlen(path) + 1;
+
+	if (len > FRAME_TEXT) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	return transmit((struct frame_head){ .kind = FRAME_REACH, .status = flags }, path, len);
 }
 
 bool
@@ -71,22 +66,22 @@ frame_take_file(int *fd)
 bool
 frame_send_message(const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
-	struct frame frame = { .kind = FRAME_MESSAGE, .status = status, .err = err };
+	char text[FRAME_TEXT];
 	const char *parts[] = { level, step, operand, line };
 	size_t used = 0;
 
 	for (size_t i = 0; i < 4; i++) {
 		/* what does not fit is cut, but its NUL and those after it stay */
-		size_t room = sizeof(frame.text) - used - (3 - i) - 1;
+		size_t room = sizeof(text) - used - (3 - i) - 1;
 		size_t len = strlen(parts[i]);
 
 		if (len > room)
 			len = room;
-		memcpy(frame.text + used, parts[i], len);
+		memcpy(text + used, parts[i], len);
 		used += len;
-		frame.text[used++] = '\0';
+		text[used++] = '\0';
 	}
-	return transmit(&frame, offsetof(struct frame, text) + used);
+	return transmit((struct frame_head){ .kind = FRAME_MESSAGE, .status = status, .err = err }, text, used);
 }
 
 /* The string behind the one at text; the sender's are NUL-terminated, and a

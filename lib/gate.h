@@ -26,13 +26,16 @@ enum frame_kind {
 	FRAME_ENOUGH = 'e',     /* inside: no more are wanted */
 };
 
+/* an operand, and a line of die() */
+#define FRAME_TEXT ((size_t)14 * 1024)
+
 /* text holds, for a message, four strings one after the other: level, step,
  * operand (may be empty), line. */
 struct frame {
 	char kind;
 	int status;             /* of an error: the status to exit with; else 0 */
 	int err;                /* its errno, or 0 */
-	char text[14 * 1024];   /* an operand, and a line of die() */
+	char text[FRAME_TEXT];
 };
 
 /* The beginning of one, with an empty text: a whole one takes four pages of stack, which a memory limit counts. */
