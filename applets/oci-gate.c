@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include "gate.h"
+#include "hook.h"
 #include "ocibox.h"
 
 static void
@@ -89,11 +90,9 @@ part(void)
 static bool
 has_hooks(const char *bundle)
 {
-	const struct config *config = config_load(bundle);
-	int hooks = config_node(config, 0, "hooks");
+	const struct json *json = config_load(bundle)->json;
 
-	return json_first(config->json, json_get(config->json, hooks, "prestart")) >= 0 ||
-	       json_first(config->json, json_get(config->json, hooks, "createRuntime")) >= 0;
+	return json_first(json, hook_list(json, "prestart")) >= 0 || json_first(json, hook_list(json, "createRuntime")) >= 0;
 }
 
 char **

@@ -109,24 +109,17 @@ lost(const char *name)
 	peer_gone("the end of its hooks");
 }
 
-/* The first of the configuration's hooks of a kind, or -1. */
-static int
-first_hook(const struct config *config, const struct kind *kind)
-{
-	return json_first(config->json, json_get(config->json, config_node(config, 0, "hooks"), kind->name));
-}
-
 static void
 from_config(struct work *work)
 {
 	const struct config *config = config_load(work->bundle);
-	int node = first_hook(config, work->kind);
+	int list = hook_list(config->json, work->kind->name);
 
-	work->hooks = xcalloc((size_t)json_count(config->json, json_get(config->json, config_node(config, 0, "hooks"), work->kind->name)), sizeof(*work->hooks));
+	work->hooks = xcalloc((size_t)json_count(config->json, list), sizeof(*work->hooks));
 	work->state.bundle = config->bundle;
 	work->state.oci_version = config_string(config, 0, "ociVersion");
 	work->state.annotations = json_line(config->json, config_node(config, 0, "annotations"));
-	for (; node >= 0; node = json_next(config->json, node))
+	for (int node = json_first(config->json, list); node >= 0; node = json_next(config->json, node))
 		work->hooks[work->count++] = (struct hook){
 			.path = config_string(config, node, "path"),
 			.argv = config_strings(config, node, "args"),
@@ -171,18 +164,17 @@ static bool
 lacks(const struct kind *kind, const char *bundle)
 {
 	autofree char *file = xasprintf("%s/config.json", bundle);
-	char error[256];
-	struct json *json;
-	char *text;
+	const struct json *json = chain.config ? chain.config->json : NULL;
+	char error[256], *text;
 	size_t len;
 
-	if (chain.config)
-		return first_hook(chain.config, kind) < 0;
-	text = state_text(AT_FDCWD, file, &len);
-	if (!text)
-		return errno == ENOENT;
-	json = json_parse(file, text, len, error, sizeof(error));
-	return json && json_first(json, json_get(json, json_get(json, 0, "hooks"), kind->name)) < 0;
+	if (!json) {
+		text = state_text(AT_FDCWD, file, &len);
+		if (!text)
+			return errno == ENOENT;
+		json = json_parse(file, text, len, error, sizeof(error));
+	}
+	return json && json_first(json, hook_list(json, kind->name)) < 0;
 }
 
 /* A container goes, whatever its hooks and even its configuration do: in a process of its own all that fails is told. */

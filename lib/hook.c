@@ -177,6 +177,12 @@ reason_of(const struct work *work, enum event event, int status)
 	return WEXITSTATUS(status) ? xasprintf("exit status %d%s%s", WEXITSTATUS(status), mark, work->line) : NULL;
 }
 
+int
+hook_list(const struct json *json, const char *kind)
+{
+	return json_get(json, json_get(json, 0, "hooks"), kind);
+}
+
 struct ending
 hook_run(const struct hook *hook, const char *document)
 {

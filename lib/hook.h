@@ -3,6 +3,7 @@
 #ifndef HOOK_H
 #define HOOK_H
 
+#include "json.h"
 #include "ocibox.h"
 
 struct hook {
@@ -20,6 +21,8 @@ struct ending {
 	bool peer_lost;         /* because of the peer's end */
 };
 
+/* The array of a configuration's hooks of that kind ("prestart"), or -1; json_first tells whether there are some. */
+int hook_list(const struct json *json, const char *kind);
 /* Runs the hook with document as its standard input, and what it writes passed on to our standard error;
  * when it fails, its last line ends the reason. Children it leaves behind are not waited for. */
 struct ending hook_run(const struct hook *hook, const char *document);
