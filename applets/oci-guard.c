@@ -73,10 +73,7 @@ oci_guard_main(int argc, char **argv)
 	/* not blocking: a program the undo starts may hold the other end */
 	if (pipe2(said, O_CLOEXEC | O_NONBLOCK))
 		die(NULL, "make a pipe");
-	signals_hold(&held);
-	pid = fork();
-	if (pid < 0)
-		die(NULL, "fork");
+	pid = signals_fork(&held);
 	if (pid == 0) {
 		chain.self = getpid();
 		close(said[0]);

@@ -171,12 +171,7 @@ attach_all(const struct added *list, size_t count, int proc)
 	int status;
 	pid_t pid;
 
-	if (fflush(NULL))
-		die(NULL, "flush standard output");
-	signals_hold(&held);
-	pid = fork();
-	if (pid < 0)
-		die(NULL, "fork");
+	pid = signals_fork(&held);
 	if (pid == 0) {
 		signals_release(&held);
 		attach(list, count);

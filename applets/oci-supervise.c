@@ -26,10 +26,7 @@ fork_off(char **rest)
 
 	if (pipe2(done, O_CLOEXEC))
 		die(NULL, "make a pipe");
-	signals_hold(&held);
-	pid = fork();
-	if (pid < 0)
-		die(NULL, "fork");
+	pid = signals_fork(&held);
 	if (pid > 0) {
 		close(done[1]);
 		/* only the container's process may answer there */

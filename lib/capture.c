@@ -38,10 +38,7 @@ capture(const char *const *words, const char *const *env, int *status)
 	}
 	if (pipe2(out, O_CLOEXEC))
 		die(NULL, "make a pipe");
-	signals_hold(&held);
-	pid = fork();
-	if (pid < 0)
-		die(NULL, "fork");
+	pid = signals_fork(&held);
 	if (pid == 0) {
 		signals_release(&held);
 		become(file, words, env, out[1], self);

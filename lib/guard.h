@@ -16,6 +16,8 @@ struct signals {
 /* Before a fork: signals wait for child_wait. signals_release, in the child, restores what was. */
 void signals_hold(struct signals *was);
 void signals_release(const struct signals *was);
+/* The same, and fork(2); both go on with signals held. Dies. */
+pid_t signals_fork(struct signals *was);
 /* Waits for the child pid, passing on to it the signals sent to this process (not those the terminal sends to
  * both). Returns the status to exit with, 128+N for a signal; *killed (may be NULL): it was a signal. 0 too when
  * done (or -1) becomes readable first. When the guard of this process dies, the child is killed. */

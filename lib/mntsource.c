@@ -210,12 +210,7 @@ source_answer(const struct config *config, const struct request *only)
 	int status;
 	pid_t pid;
 
-	if (fflush(NULL))
-		die(NULL, "flush standard output");
-	signals_hold(&held);
-	pid = fork();
-	if (pid < 0)
-		die(NULL, "fork");
+	pid = signals_fork(&held);
 	if (pid == 0) {
 		bool able = mnt >= 0 && user >= 0;
 

@@ -31,6 +31,21 @@ signals_hold(struct signals *was)
 		die(NULL, "hold signals");
 }
 
+pid_t
+signals_fork(struct signals *was)
+{
+	pid_t pid;
+
+	/* what is buffered would be written twice */
+	if (fflush(NULL))
+		die(NULL, "flush standard output");
+	signals_hold(was);
+	pid = fork();
+	if (pid < 0)
+		die(NULL, "fork");
+	return pid;
+}
+
 void
 signals_release(const struct signals *was)
 {
