@@ -203,12 +203,9 @@ oci_plan_main(int argc, char **argv)
 	state_check_id(id);
 	(void)plan_cover(&plan, false);
 	/* all of it, or nothing */
-	plan.out = open_memstream(&script, &len);
-	if (!plan.out)
-		die(NULL, "allocate memory");
+	plan.out = text_open(&script, &len);
 	put_script(&plan, (const char *[]){ id, plan.config->bundle, plan.config->rootfs, NULL });
-	if (fclose(plan.out))
-		die(NULL, "allocate memory");
+	text_close(plan.out);
 	fputs(script, stdout);
 	free(script);
 	return argv;

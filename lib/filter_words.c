@@ -87,10 +87,8 @@ filter_text(const struct filter_words *words, size_t *len)
 	autofree char *action = xasprintf("%s", words->action);
 	const char *glue = "";
 	char *text = NULL;
-	FILE *out = open_memstream(&text, len);
+	FILE *out = text_open(&text, len);
 
-	if (!out)
-		die(NULL, "allocate memory");
 	fputc('{', out);
 	put_action(out, "defaultAction", "defaultErrnoRet", action, words->action);
 	fputc(',', out);
@@ -113,7 +111,6 @@ filter_text(const struct filter_words *words, size_t *len)
 		put_rule(out, words->rules[i]);
 	}
 	fputs("]}", out);
-	if (fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	return text;
 }

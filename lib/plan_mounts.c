@@ -13,10 +13,8 @@ options_of(const struct plan *plan, int mount, const struct request *r, bool wai
 	const char *glue = "";
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = text_open(&text, &size);
 
-	if (!out)
-		die(NULL, "allocate memory");
 	for (int n = json_first(json, list); n >= 0; n = json_next(json, n)) {
 		const char *option = json_string(json, n);
 		autofree char *copy = xasprintf("%s", option);
@@ -42,8 +40,7 @@ options_of(const struct plan *plan, int mount, const struct request *r, bool wai
 			fprintf(out, "%s%sidmap=", glue, r->options.extra & OPT_DEEP_IDMAP ? "r" : "");
 		fprintf(out, "%s%u-%u-%u", at ? "#" : i ? ";gids=" : "uids=", e->inside, e->outside, e->count);
 	}
-	if (fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	return text;
 }
 

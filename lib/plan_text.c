@@ -107,13 +107,10 @@ plan_text(const struct plan *plan, const char *words, size_t len, int node)
 	char *text = NULL;
 	size_t size;
 	bool whole;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = text_open(&text, &size);
 
-	if (!out)
-		die(NULL, "allocate memory");
 	whole = put_text(plan, out, words, len, node);
-	if (fclose(out))
-		die(NULL, "allocate memory");
+	text_close(out);
 	if (whole)
 		return text;
 	free(text);

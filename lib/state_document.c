@@ -17,15 +17,6 @@ put_member(FILE *out, const char *key, const char *value)
 	fputc(',', out);
 }
 
-/* The text of a stream made by open_memstream, with its end. */
-static char *
-finish(FILE *out, char **text)
-{
-	if (ferror(out) | fclose(out))
-		die(NULL, "allocate memory");
-	return *text;
-}
-
 /* Adds text to a file of the entry by one write; -1 and errno. */
 static int
 append(int entry, const char *name, const char *text, size_t len)
@@ -50,10 +41,8 @@ state_write(int entry, const struct state *state)
 {
 	autofree char *text = NULL;
 	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = text_open(&text, &len);
 
-	if (!out)
-		return -1;
 	/* behind a line that was cut short */
 	fputs("\n{", out);
 	put_member(out, "ociVersion", state->oci_version);
@@ -63,7 +52,7 @@ state_write(int entry, const struct state *state)
 	put_member(out, "created", state->created);
 	fprintf(out, "\"pid\":%d,\"startTime\":%llu,\"owner\":%u,\"annotations\":%s}\n",
 		(int)state->pid, state->start_time, (unsigned)state->owner, state->annotations);
-	finish(out, &text);
+	text_close(out);
 	if (!append(entry, "state.json", text, len))
 		return 0;
 	return errno == ENOENT ? state_put(entry, "state.json", 0600, text + 1, len - 1) : -1;
@@ -177,7 +166,8 @@ state_document(const struct state *state, enum condition condition, const char *
 			put_namespaces(out, pid);
 	}
 	fputc('}', out);
-	return finish(out, &text);
+	text_close(out);
+	return text;
 }
 
 char *
