@@ -41,11 +41,12 @@ id=$1 stdio=$out$err notify=${NOTIFY_SOCKET:+1}
 systemd=${OCIBOX_SYSTEMD_CGROUP:-} direct=1
 [ ! "$systemd" ] || direct=''
 
-# What differs: create leaves the process waiting; run -d starts it as oci-start would; run stays its
+# What differs: create leaves the process waiting, and what the kernel then cannot execute has failed by itself, as with
+# other runtimes; run -d starts it as oci-start would; run stays its
 # parent, whose death would be its own, and ends with what oci-delete does, without another shell.
-gate='oci-gate -d created oci-await' unstarted='' started='' alone=-d listen='' relay=''
+gate='oci-gate -d created oci-await' unstarted='' started='' alone=-d listen='' relay='' own=''
 case ${0##*/}$detach in
-oci-create*) set -- ;;
+oci-create*) own=o; set -- ;;
 oci-run1*)
 	listen=$notify
 	set -- oci-release "$id" ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart ${notify:+oci-notify -w "$id"}
@@ -133,4 +134,4 @@ exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p "$preserve" \
 	oci-caps -b "$bundle" \
 	oci-nnp -b "$bundle" \
 	oci-landlock -b "$bundle" \
-	oci-program -b "$bundle" -lp "$preserve"
+	oci-program -b "$bundle" "-l${own}p" "$preserve"

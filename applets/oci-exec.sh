@@ -78,5 +78,5 @@ exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p "$preserve" \
 	oci-nnp -b "$config" \
 	oci-landlock -b "$config" \
 	$part \
-	oci-program -b "$config" -lp "$preserve" \
+	oci-program -b "$config" "-l${detach:+o}p" "$preserve" \
 	} "$@"

@@ -27,7 +27,7 @@ struct plan {
 	const char **add;               /* -e */
 	size_t added;
 	uint64_t caps;
-	bool check, empty, with_caps, listen;   /* -n, -i, -C, -l */
+	bool check, empty, with_caps, listen, own;      /* -n, -i, -C, -l, -o */
 	bool as_user;                   /* user is to be used for the check */
 	unsigned keep;                  /* descriptors from 3 on that the program gets */
 	struct user user;
@@ -198,6 +198,12 @@ run(const struct plan *plan, char **args, const char **env, const char *path)
 	filter_load();
 	execve(file, args, (char **)(uintptr_t)env);
 	program_refused(file, errno, &refusal);
+	/* whoever had it started has been told that it runs: clients look for what a program could not do in its own
+	 * output and status, which are runc's */
+	if (plan->own) {
+		(void)dprintf(STDERR_FILENO, "%s\n", refusal.reason);
+		chain_end(1);
+	}
 	fail(refusal.status, NULL, "%s", refusal.reason);
 }
 
@@ -209,7 +215,7 @@ take_options(struct plan *plan, int argc, char **argv)
 	int c;
 
 	plan->add = xcalloc((size_t)argc, sizeof(*plan->add));
-	while ((c = getopt(argc, argv, "+b:c:C:e:g:ilnp:u:")) != -1)
+	while ((c = getopt(argc, argv, "+b:c:C:e:g:ilnop:u:")) != -1)
 		switch (c) {
 		case 'b':
 			bundle = optarg;
@@ -237,6 +243,9 @@ take_options(struct plan *plan, int argc, char **argv)
 			break;
 		case 'n':
 			plan->check = true;
+			break;
+		case 'o':
+			plan->own = true;
 			break;
 		case 'p':
 			plan->keep = (unsigned)number(optarg, 0, 1 << 16, "number of descriptors");

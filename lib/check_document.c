@@ -103,16 +103,6 @@ check_none(struct checker *c, int parent, int node)
 		refuse(c, node, "must be empty: none is known");
 }
 
-void
-check_args(struct checker *c, int parent, int node)
-{
-	const char *command = json_string(c->json, json_first(c->json, node));
-
-	check_some(c, parent, node);
-	if (command && !*command)
-		refuse(c, json_first(c->json, node), "must not be empty");
-}
-
 bool
 has_terminal(const struct checker *c, int parent)
 {

@@ -85,7 +85,11 @@ program_find(const char *name, const char *path, struct refusal *refusal)
 		return xasprintf("%s", name);
 	text = lower(err);
 	refusal->status = status_for(err);
-	refusal->reason = looked ? xasprintf("exec: \"%s\": %s", name, text) : xasprintf("exec: \"%s\": stat %s: %s", name, name, text);
+	if (looked)
+		/* to execve(2) a directory is EACCES; clients look for the one or the other */
+		refusal->reason = xasprintf("exec: \"%s\": %s%s", name, text, err == EISDIR ? ": permission denied" : "");
+	else
+		refusal->reason = xasprintf("exec: \"%s\": stat %s: %s", name, name, text);
 	return NULL;
 }
 

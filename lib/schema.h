@@ -75,7 +75,7 @@ void refuse(struct checker *c, int node, const char *reason, ...) __attribute__(
 int word_index(const char *const *words, const char *word);
 
 /* lib/check_document.c and check_linux.c */
-check check_version, check_absolute, check_filled, check_key_filled, check_variable, check_args, check_some, check_none,
+check check_version, check_absolute, check_filled, check_key_filled, check_variable, check_some, check_none,
 	check_uts_name, check_mount_namespace, check_mount, check_mount_option, check_rlimit_type, check_soft_limit,
 	check_cpu_list, check_mapping;
 check check_namespace_type, check_user_namespace, check_offsets, check_clock, check_net_devices, check_net_device,

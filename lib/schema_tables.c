@@ -86,7 +86,7 @@ static const struct rule process[] = {
 	{ "consoleSize", OBJECT, .inside = console_size, .terminal = true },
 	{ "cwd", STRING, .required = true, .check = check_absolute },
 	{ "env", ARRAY, .inside = &variable },
-	{ "args", ARRAY, .required = true, .inside = &schema_string, .check = check_args },
+	{ "args", ARRAY, .required = true, .inside = &schema_string, .check = check_some },
 	{ "user", OBJECT, .inside = user },
 	{ "rlimits", LIST(rlimit) },
 	{ "capabilities", OBJECT, .inside = capabilities },

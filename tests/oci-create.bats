@@ -126,8 +126,10 @@ refused() {
 	refused 127 'oci-program: exec: "nosuch": executable file not found in $PATH' "$ID"
 	program /etc/passwd
 	refused 126 'oci-program: exec: "/etc/passwd": permission denied' "$ID"
+	program ''
+	refused 127 'oci-program: exec: "": executable file not found in $PATH' "$ID"
 	program /etc
-	refused 126 'oci-program: exec: "/etc": is a directory' "$ID"
+	refused 126 'oci-program: exec: "/etc": is a directory: permission denied' "$ID"
 	config '.root.path = "none"'
 	refused 115 "oci-*: * $BUNDLE/none: No such file or directory" "$ID"
 	rm config.json

@@ -54,11 +54,17 @@ inside() {
 	check 127 nosuchcommand 'exec: "nosuchcommand": executable file not found in $PATH'
 	check 127 /no/such 'exec: "/no/such": stat /no/such: no such file or directory'
 	check 126 /etc/passwd 'exec: "/etc/passwd": permission denied'
-	check 126 /etc 'exec: "/etc": is a directory'
+	check 126 /etc 'exec: "/etc": is a directory: permission denied'
 	# detached too, and then there is no pid file
 	run -127 --separate-stderr inside -d --pid-file pid "$ID" nosuchcommand
 	[ "$stderr" = 'oci-program: exec: "nosuchcommand": executable file not found in $PATH' ]
 	[ ! -e pid ]
+	# what the kernel then cannot execute has begun
+	printf '#!/no/such\n' >rootfs/bin/junk
+	chmod 755 rootfs/bin/junk
+	inside -d --pid-file pid "$ID" /bin/junk >out 2>&1
+	[ "$(cat out)" = "exec /bin/junk: no such file or directory: the interpreter it names" ]
+	[ -s pid ]
 }
 
 @test "--detach returns when the program runs; --pid-file holds its pid" {

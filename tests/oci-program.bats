@@ -42,10 +42,13 @@ config() {
 	check 127 /no/such 'exec: "/no/such": stat /no/such: no such file or directory'
 	check 127 /etc/passwd/x 'exec: "/etc/passwd/x": stat /etc/passwd/x: not a directory'
 	check 126 /etc/passwd 'exec: "/etc/passwd": permission denied'
-	check 126 /etc 'exec: "/etc": is a directory'
+	check 126 /etc 'exec: "/etc": is a directory: permission denied'
 	check 126 "$open/fifo" "exec: \"$open/fifo\": permission denied"
 	check 126 "$open/text" "exec $open/text: exec format error"
 	check 127 "$open/script" "exec $open/script: no such file or directory: the interpreter it names"
+	run -1 --separate-stderr ocibox oci-program -o "$open/script"
+	[ "$stderr" = "exec $open/script: no such file or directory: the interpreter it names" ]
+	run -127 ocibox oci-program -o /no/such
 }
 
 @test "a name without a slash is never a step" {

@@ -104,6 +104,21 @@ createContainer creating" ]
 	until_true has_status "$ID" stopped
 }
 
+@test "a program that the kernel cannot execute has begun, and failed: its standard error and status, as runc's" {
+	printf '#!/no/such\n' >rootfs/bin/junk
+	chmod 755 rootfs/bin/junk
+	program /bin/junk
+	create -s "$ID"
+	run -0 --separate-stderr ocibox start "$ID"
+	[ -z "$output$stderr" ]
+	run -1 ocibox wait "$ID"
+	[ "$(cat err)" = "exec /bin/junk: no such file or directory: the interpreter it names" ]
+	# who waits for its end is told by run
+	ocibox delete "$ID"
+	run -127 --separate-stderr "$OCIBOX" run "$ID" </dev/null 3>&-
+	[ "$stderr" = "oci-program: exec /bin/junk: no such file or directory: the interpreter it names" ]
+}
+
 @test "a failing poststop hook is a warning, and the rest still run" {
 	config '.hooks = {poststop: [{path: "/bin/false"}, {path: "/bin/sh", args: ["sh", "-c", "echo second >poststop"]}]}'
 	create "$ID"

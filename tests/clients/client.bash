@@ -75,6 +75,20 @@ ordinary() {
 		env -u OCIBOX_ROOT HOME="$STORE/user" USER=ordinary XDG_RUNTIME_DIR="/run/$ORDINARY" "$@"
 }
 
+# box_rootfs DIR: what the image holds: busybox, a user, and programs that the kernel cannot execute
+box_rootfs() {
+	make_rootfs "$1"
+	"$1/bin/busybox" --list | while read -r applet; do
+		[ -e "$1/bin/$applet" ] || ln -s busybox "$1/bin/$applet"
+	done
+	chmod 1777 "$1/tmp"
+	printf '#!/no/such\n' >"$1/bin/script"
+	printf '\177ELF, but not more' >"$1/bin/junk"
+	chmod 755 "$1/bin/script" "$1/bin/junk"
+	printf 'user:x:1000:1000::/:/bin/sh\n' >>"$1/etc/passwd"
+	printf 'user:x:1000:\nextra:x:2000:user\n' >>"$1/etc/group"
+}
+
 # processes: what runs in the machine beside its first process
 processes() {
 	# shellcheck disable=SC2016 # for the other shell

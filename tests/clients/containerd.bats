@@ -47,6 +47,8 @@ statuses() {
 	t box -- nosuch
 	t box -- /no/such
 	t box -- /etc/passwd
+	t box -- /etc
+	t box -- script
 	# what failed has left nothing that is in the way
 	t box -- true
 	ctr task ls -q
@@ -62,6 +64,10 @@ statuses() {
 		failed: exec: "/no/such": stat /no/such: no such file or directory
 		= 1
 		failed: exec: "/etc/passwd": permission denied
+		= 1
+		failed: exec: "/etc": permission denied
+		= 1
+		exec /bin/script: no such file or directory
 		= 1
 	EOT
 }
@@ -162,6 +168,7 @@ tasks() {
 	t ctr task exec --exec-id e2 --user 1000:1000 --cwd /tmp "$c" sh -c 'id; pwd'
 	t ctr task exec --exec-id e3 "$c" nosuch
 	t ctr task exec --exec-id e4 "$c" /etc/passwd
+	t ctr task exec --exec-id e8 "$c" /bin/junk
 	echo text | ctr task exec --exec-id e5 "$c" cat
 	t terminal "ctr -a /run/containerd.sock task exec -t --exec-id e6 $c "'sh -c "tty; until stty size | grep -qx \"33 77\"; do :; done 2>/dev/null; stty size; exit 6"'
 	t ctr task exec -d --exec-id e7 "$c" sleep 1000
@@ -205,6 +212,8 @@ until_state() {
 		failed: exec: "nosuch": executable file not found in $PATH
 		= 1
 		failed: exec: "/etc/passwd": permission denied
+		= 1
+		exec /bin/junk: exec format error
 		= 1
 		text
 		/dev/pts/0

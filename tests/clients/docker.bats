@@ -70,6 +70,11 @@ statuses() {
 	t box box nosuch
 	t box box /no/such
 	t box box /etc/passwd
+	t box box /etc
+	t box box ''
+	# the container has begun, and says it
+	t box box script
+	t box box /bin/junk
 	t box -w /no/such/dir box pwd
 	t box -e A=1 -e PATH=/nowhere box busybox
 	t box --entrypoint /bin/cat box /no/file
@@ -85,6 +90,14 @@ statuses() {
 		= 127
 		failed: exec: "/etc/passwd": permission denied
 		= 126
+		failed: exec: "/etc": permission denied
+		= 126
+		failed: exec: "": executable file not found in $PATH
+		= 127
+		exec /bin/script: no such file or directory
+		= 1
+		exec /bin/junk: exec format error
+		= 1
 		/no/such/dir
 		failed: exec: "busybox": executable file not found in $PATH
 		= 127
@@ -302,6 +315,9 @@ execs() {
 	t docker exec cc nosuch | sed 's/= 12[67]/= not run/'
 	t docker exec cc /no/such | sed 's/= 12[67]/= not run/'
 	t docker exec cc /etc/passwd
+	t docker exec cc /etc
+	t docker exec cc script
+	t docker exec cc /bin/junk
 	t docker exec -w /no/dir cc true | sed -e 's/^.*failed: .*no such file or directory.*/no directory/i' -e 's/= 12[67]/= not run/'
 	echo text | docker exec -i cc cat
 	t terminal 'docker -H unix:///run/docker.sock exec -it cc sh -c "tty; until stty size | grep -qx \"33 77\"; do :; done 2>/dev/null; stty size; exit 7"'
@@ -325,6 +341,12 @@ execs() {
 		= not run
 		failed: exec: "/etc/passwd": permission denied
 		= 126
+		failed: exec: "/etc": permission denied
+		= 126
+		exec /bin/script: no such file or directory
+		= 1
+		exec /bin/junk: exec format error
+		= 1
 		no directory
 		= not run
 		text

@@ -57,16 +57,6 @@ teardown() {
 	storage_clean
 }
 
-# box_rootfs DIR: what the image holds
-box_rootfs() {
-	make_rootfs "$1"
-	"$1/bin/busybox" --list | while read -r applet; do
-		[ -e "$1/bin/$applet" ] || ln -s busybox "$1/bin/$applet"
-	done
-	printf 'user:x:1000:1000::/:/bin/sh\n' >>"$1/etc/passwd"
-	printf 'user:x:1000:\nextra:x:2000:user\n' >>"$1/etc/group"
-}
-
 # podman WORDS
 podman() {
 	inside env CONTAINERS_CONF="$STORE/conf/containers.conf" CONTAINERS_STORAGE_CONF="$STORE/conf/storage.conf" \

@@ -16,7 +16,10 @@ load podman
 		127 /no/such
 		126 /etc
 		126 /etc/passwd
+		1 script
+		1 /bin/junk
 	EOF
+	run -127 box ''
 	# shellcheck disable=SC2016 # literally
 	[[ $(box nosuch 2>&1) == *'exec: "nosuch": executable file not found in $PATH'* ]]
 	# by path podman does not know that it writes a log, and reads stderr
@@ -56,6 +59,9 @@ three" ]
 		127 nosuch
 		127 /no/such
 		126 /etc/passwd
+		126 /etc
+		1 script
+		1 /bin/junk
 	EOF
 	[ "$(podman exec -i c cat <<<abc)" = abc ]
 	[ "$(podman exec -t c tty | tr -d '\r')" = /dev/pts/0 ]
