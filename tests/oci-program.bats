@@ -308,7 +308,7 @@ outside() {
 		[ -z "$output" ]
 	done
 	run -110 --separate-stderr ocibox oci-program
-	[ "$stderr" = "oci-program: usage: oci-program [-b bundle] [-iln] [-c directory] [-C list] [-e name=value] [-p count] [-u uid:gid] [-g gids] [program] [argument ...]" ]
+	[ "$stderr" = "oci-program: usage: oci-program [-b bundle] [-ilno] [-c directory] [-C list] [-e name=value] [-p count] [-u uid:gid] [-g gids] [program] [argument ...]" ]
 }
 
 @test "leaves no descriptor when it goes on" {
