@@ -4,22 +4,26 @@ PREFIX ?= /usr/local
 B ?= build
 VERSION := 0.1.0
 COMMIT := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-# Alpine's compiler is musl's own; elsewhere it is musl-gcc, which must be shown the kernel's headers
-ifneq ($(wildcard /etc/alpine-release),)
-CC := gcc
-else
-CC := musl-gcc
+# A compiler that is asked for, by make's operands or the environment, is used. Alpine's is musl's own; elsewhere it
+# is musl-gcc, which must be shown the kernel's headers
+ifeq ($(origin CC),default)
+CC := $(if $(wildcard /etc/alpine-release),gcc,musl-gcc)
+endif
+ifeq ($(notdir $(firstword $(CC))),musl-gcc)
 KERNEL_HEADERS = -idirafter /usr/include -idirafter /usr/include/$(shell gcc -print-multiarch)
 endif
+# DEPS= takes the libraries where the compiler looks for them
 DEPS ?= $(abspath build/deps)
 # SECCOMP=0 builds without libseccomp: filters are compiled elsewhere (oci-seccomp --compile)
 SECCOMP ?= 1
-LIBRARIES := $(DEPS)/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$(DEPS)/lib/libseccomp.a)
+LIBRARIES := $(if $(DEPS),$(DEPS)/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$(DEPS)/lib/libseccomp.a))
 OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 LINK ?= -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noseparate-code -s
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
-CPPFLAGS += -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib -isystem $(DEPS)/include $(KERNEL_HEADERS)
-CFLAGS ?= -std=c11 $(OPT) $(WARN)
+# what is needed whatever CPPFLAGS, CFLAGS and LDFLAGS say
+FLAGS = -std=c11 -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib $(DEPS:%=-isystem %/include) $(KERNEL_HEADERS)
+CFLAGS ?= $(OPT) $(WARN)
+COMPILE = $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS)
 SAN := -fsanitize=address,undefined
 
 # APPLETS="oci-pivot oci-program" builds with those alone
@@ -34,18 +38,19 @@ AWK := LC_ALL=C awk -f lib/page.awk
 TOOLS := $(patsubst tests/%.c,$B/%,$(wildcard tests/*.c))
 vpath %.c applets lib tests/bench
 
-.PHONY: all deps demo check check-all check-san check-vm check-vm-systemd check-clients lint fuzz size bench install clean help FORCE
+.PHONY: all deps demo check check-all check-san check-vm check-vm-systemd check-clients check-packages lint fuzz size bench install clean help FORCE
 all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
-	$(CC) $(LINK) -Wl,-Map=$@.map -o $@ $^ -L$(DEPS)/lib -lcap $(if $(filter 1,$(SECCOMP)),-lseccomp)
+	$(CC) $(LINK) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $^ $(DEPS:%=-L%/lib) -lcap $(if $(filter 1,$(SECCOMP)),-lseccomp)
 
 # an applet's main is declared by the table that calls it
 $B/oci-%.o: WARN += -Wno-missing-prototypes
 $B/%.o: %.c | $B $(LIBRARIES)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<
+	$(COMPILE) -MMD -c -o $@ $<
 
 $B/table.o: $B/table.c
+	$(COMPILE) -c -o $@ $<
 $B/table.c: lib/page.awk lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) $B/selection
 	$(AWK) -f lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) >$@.new && mv $@.new $@
 $B/completion.%: lib/page.awk lib/completion.awk $(PAGES) $(STEPS) $(SCRIPTS) $B/selection
@@ -56,7 +61,7 @@ $B/selection: FORCE | $B
 
 # what the tests need beside the shell
 $(TOOLS): $B/%: tests/%.c | $B
-	$(CC) $(CPPFLAGS) $(CFLAGS) -static -o $@ $<
+	$(COMPILE) -static -o $@ $<
 $B/musl: lib/date.c lib/musl.c lib/musl_print.c lib/scan.c
 
 $B:
@@ -91,14 +96,18 @@ check-clients:                  ## podman, buildah, containerd and docker with o
 	sh packaging/needs.sh build check clients
 	$(MAKE) -s all
 	sh tests/run check-clients
+check-packages:                 ## what packaging/ has for distributions, each built or read by its own programs; as root
+	sh packaging/needs.sh build check packages
+	$(MAKE) -s all
+	sh tests/run check-packages
 lint:                           ## compiler warnings, clang-tidy, cppcheck, shellcheck, mandoc
 	sh packaging/needs.sh build lint
 	$(MAKE) -s all
 	sh tests/run lint
 check-all:                      ## all of these
-	sh packaging/needs.sh build check san vm lint
+	sh packaging/needs.sh build check san vm packages lint
 	$(MAKE) -s all $B/san/ocibox $(TOOLS)
-	sh tests/run lint check check-san check-vm
+	sh tests/run lint check-packages check check-san check-vm
 bench:                          ## times against crun, runc and the bare system calls; as root
 	sh packaging/needs.sh build bench
 	$(MAKE) -s $B/ocibox $B/pairs $B/count $B/floor $B/nosys
@@ -107,7 +116,7 @@ bench:                          ## times against crun, runc and the bare system 
 	bash tests/bench/crowd $B
 
 $B/san/ocibox: FORCE
-	$(MAKE) B=$B/san CC=gcc KERNEL_HEADERS= LIBRARIES= DEPS=/nonexistent OPT='-O1 -g -fno-omit-frame-pointer $(SAN)' LINK='$(SAN)' $@
+	$(MAKE) B=$B/san CC=gcc DEPS= OPT='-O1 -g -fno-omit-frame-pointer $(SAN)' LINK='$(SAN)' $@
 $B/pairs $B/count $B/floor: $B/%: $B/%.o
 	$(CC) -static -o $@ $<
 

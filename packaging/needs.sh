@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # needs.sh PURPOSE...: install with apt or apk what a purpose needs and this machine lacks.
-# Purposes: build, demo, check, lint, san, vm, systemd, clients, bench, fuzz. Prints nothing when all is there.
+# Purposes: build, demo, check, lint, san, vm, systemd, clients, packages, bench, fuzz. Prints nothing when all is there.
 set -eu
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
@@ -16,6 +16,7 @@ debian_packages() {
 		vm) echo qemu-system-x86 busybox-static xz-utils ;;
 		systemd) echo debootstrap qemu-system-x86 busybox-static xz-utils ;;
 		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs uidmap jq busybox-static bsdutils util-linux iproute2 containerd docker.io python3-grpcio python3-protobuf protobuf-compiler ;;
+		packages) echo libcap-dev libseccomp-dev ;;
 		bench) echo jq busybox-static runc crun bubblewrap patchelf debian-archive-keyring util-linux ;;
 		fuzz) echo clang libclang-rt-dev ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
@@ -34,7 +35,7 @@ alpine_packages() {
 		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs shadow-uidmap jq busybox-static util-linux util-linux-misc iproute2 containerd docker py3-grpcio py3-protobuf protoc ;;
 		bench) echo bash jq busybox-static runc crun bubblewrap util-linux ;;
 		fuzz) echo clang compiler-rt ;;
-		san) ;;
+		san | packages) ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
 		esac
 	done
