@@ -310,7 +310,7 @@ group" ]
 	mkdir -p elsewhere
 	for value in tmpfs keep "$PWD/keep"; do
 		echo '{"ociVersion":"1.0.0","root":{"path":"root"},"annotations":{"org.ocibox.overlay":"'"$value"'"},"linux":{"namespaces":[{"type":"mount"}]}}' >config.json
-		in_overlay 'echo >"$0" /new; while read -r line; do echo "$line"; done </proc/self/mountinfo' "$OCIBOX" oci-rootfs -b .
+		in_overlay 'echo >/new; cat /proc/self/mountinfo' "$OCIBOX" oci-rootfs -b .
 		grep -q ' / / .* - overlay ' <<<"$output"
 		[ ! -e root/new ]
 		# shellcheck disable=SC2016 # the shell's inside
