@@ -109,14 +109,14 @@ print_version(void)
 	puts("ocibox version " OCIBOX_VERSION "\ncommit: " OCIBOX_COMMIT "\nspec: 1.3.0");
 }
 
-/* --install DIR: a link for each applet, as busybox does. */
+/* --install DIR: a link for each applet to the ocibox that is or will be there, as packages need it. */
 static void
 install(const char *dir)
 {
 	for (size_t i = 0; i < applet_count; i++) {
 		autofree char *path = xasprintf("%s/%s", dir, applets[i].name);
 
-		if (symlink("ocibox", path))
+		if (strcmp(applets[i].name, "ocibox") && symlink("ocibox", path))
 			die(path, "make link");
 	}
 }

@@ -93,8 +93,10 @@ no" ]]
 	run -0 ./oci-guard { /bin/true } /bin/echo linked
 	[ "$output" = linked ]
 	mkdir links
+	cp "$OCIBOX" links/ocibox
 	ocibox --install links
 	[ "$(readlink links/oci-guard)" = ocibox ]
+	[ ! -L links/ocibox ]
 }
 
 @test "global options: long, =value, as Go has them, and unique beginnings" {
