@@ -33,7 +33,7 @@ cannot() {
 }
 
 # requires THING...: root, runc, crun, cgroup1, cgroup2 (controllers on v2), overlay, initramfs, userns-container, busybox,
-# $NOSYS, $EXCHANGE, $HEAR, $TERM_TOOL, $TRIES (made when missing), idmap (of the files in this directory), systemd (as the first process),
+# $NOSYS, $EXCHANGE, $HEAR, $TERM_TOOL, $TRIES (made when missing), idmap (of the files in this directory), systemd (as the first process), "Linux VERSION" (or younger),
 # criu (looked for in setup_file, by tests/criu).
 requires() {
 	local thing
@@ -51,6 +51,7 @@ requires() {
 		userns-container) { unshare -Ur true 2>/dev/null && ! on_initramfs; } || cannot "needs userns-container" ;;
 		idmap) maps_ids || cannot "needs a filesystem that maps ids" ;;
 		criu) [ "${OCIBOX_CRIU:-}" ] || cannot "needs a criu that works on this kernel" ;;
+		"Linux "*) linux "${thing#* }" || cannot "needs $thing" ;;
 		systemd) [ -d /run/systemd/system ] || cannot "needs systemd" ;;
 		*) command -v "$thing" >/dev/null || cannot "needs $thing" ;;
 		esac
@@ -71,7 +72,12 @@ maps_ids() {
 	tmpfs) since=6.3 ;;
 	*) return 1 ;;
 	esac
-	[ "$(printf '%s\n' "$since" "$(uname -r)" | sort -V | head -n 1)" = "$since" ]
+	linux "$since"
+}
+
+# linux VERSION: whether this kernel is that one or younger
+linux() {
+	[ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]
 }
 
 # sanitized: whether the program under test has the sanitizers, which need a /proc of their own.

@@ -12,7 +12,7 @@ setup() {
 	mkdir -p vol/sub
 	echo text >vol/file
 	# 5.14: detached mounts can be changed
-	[ "$(printf '5.14\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 5.14 ] || cannot "needs Linux 5.14"
+	requires "Linux 5.14"
 }
 
 teardown() {

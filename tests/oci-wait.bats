@@ -11,7 +11,7 @@ setup() {
 
 # The kernel keeps the status of a process that its parent waited for.
 exit_info() {
-	[ "$(printf '6.15\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 6.15 ] || cannot "needs Linux 6.15"
+	requires "Linux 6.15"
 }
 
 # container COMMAND: c1, whose process runs the command when the fifo is written to. Its parent waits for it at once.
