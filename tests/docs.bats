@@ -96,6 +96,49 @@ string_of() {
 	[ $status = 0 ]
 }
 
+# chain VERB OPTION...: the steps of the chain that a verb's script comes to, one a line with its words
+chain() {
+	printf '#!/bin/sh\nprintf "%%s\\n" "$*"\n' >words
+	chmod +x words
+	mkdir -p verb
+	ocibox --script "$1" >"verb/oci-$1"
+	NOTIFY_SOCKET=/n OCIBOX=$PWD/words OCIBOX_SEALED='' sh "verb/oci-$1" "${@:2}" id | sed 's/ \(oci-\)/\n\1/g' | grep -v -e '^oci-gate' -e '^oci-delete'
+}
+
+@test "the order in ocibox(7) is that of the scripts, and has all their steps" {
+	cd "$BATS_TEST_TMPDIR"
+	awk '/^\.Sh/ { on = $2 == "ORDER" } /^\.Ss Afterwards/ { on = 0 } on && /^\.It Xr/ { $1 = $2 = $4 = ""; print }' "$REPO/man/ocibox.7" >table
+	# run goes on behind what create does
+	chain create -msy /s -o out -e err -F /f >create.steps
+	chain run -m | sed '/^oci-hooks .*poststart/,/^oci-guard -d/d' >run.steps
+	awk '
+	# whether a step is what a line of the table says: its name and these words, letters within a word of letters
+	function is(step, line,    w, s, n, m, i, k, found) {
+		n = split(line, w, " ")
+		m = split(step, s, " ")
+		if (w[1] != s[1]) return 0
+		for (i = 2; i <= n; i++) {
+			found = 0
+			for (k = 2; k <= m; k++)
+				if (s[k] == w[i] || (w[i] ~ /^-.$/ && s[k] ~ /^-[a-z]+$/ && index(s[k], substr(w[i], 2)))) found = 1
+			if (!found) return 0
+		}
+		return 1
+	}
+	FILENAME == "table" { table[++count] = $0; next }
+	FNR == 1 { at = 0 }
+	{
+		for (i = at + 1; i <= count && !is($0, table[i]); i++);
+		if (i > count) { print FILENAME ": not there, or not in the place: " $0; bad = 1; next }
+		seen[i]
+		at = i
+	}
+	END {
+		for (i = 1; i <= count; i++) if (!(i in seen)) { print "in no script: " table[i]; bad = 1 }
+		exit bad
+	}' table create.steps run.steps
+}
+
 @test "every status the program can end with is in ocibox(7)" {
 	local number status=0
 	for number in 110 111 112 113 114 115 116 117 118 119 126 127; do
