@@ -66,10 +66,16 @@ oci_await_main(int argc, char **argv)
 	chain.inside = true;
 	give_back_text();
 	for (;;) {
+		autofree char *text = NULL;
+
 		chain.peer = next_connection();
 		/* who goes away without a word changes nothing */
-		if (frame_next(NULL) == FRAME_OPEN && frame_send(FRAME_ACCEPTED, ""))
+		if (frame_next(&text) == FRAME_OPEN && frame_send(FRAME_ACCEPTED, "")) {
+			/* the start is what is traced, or is not; the wait for it is nobody's time */
+			chain.trace.on = *text;
+			trace_begin(argv);
 			break;
+		}
 		close_fd(&chain.peer);
 		chain.peer = -1;
 	}

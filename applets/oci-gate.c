@@ -31,6 +31,8 @@ reach(const char *name, bool last)
 	if (!last)
 		return;
 	parent_unbind();
+	/* while there is somebody to tell */
+	trace_end("ok", NULL);
 	/* a parent that is dead now was killed, and its guard undoes this container */
 	if (!frame_send(FRAME_DETACHED, ""))
 		chain_end(ST_LOST);

@@ -83,6 +83,8 @@ oci_guard_main(int argc, char **argv)
 		return rest;
 	}
 	close(said[1]);
+	/* the step has ended in the child */
+	chain.trace.words = NULL;
 	/* only the container's process may answer there */
 	close_fd(&chain.start);
 	chain.start = -1;

@@ -148,6 +148,8 @@ begin_child(struct request *request, const int pair[2], const int succession[2])
 	if (request->block) {
 		chain.peer = pair[1];
 		chain.inside = true;
+		close_fd(&chain.trace.fd);
+		chain.trace.fd = -1;
 	}
 	parent_bind(pair[1]);
 	if (ns_succession(&request->plan)) {
@@ -197,6 +199,7 @@ run_apart(struct request *request, char **rest)
 	close(line[0]);
 	if (!request->block) {
 		/* the child speaks for itself */
+		chain.trace.words = NULL;
 		if (chain.inside)
 			close_fd(&chain.peer);
 		chain.inside = false;

@@ -59,14 +59,17 @@ oci_seal_main(int argc, char **argv)
 		listen_check();
 	if (seal_is_on()) {
 		drop_copy();
-		if (kept >= 0)
+		if (kept >= 0) {
 			close_from(3 + (int)kept + (int)listen_count(), false);
+			trace_open();
+		}
 		return words;
 	}
 	(void)unsetenv(SEAL_VARIABLE);
 	/* the copy has no name: what scripts call is this */
 	name_self();
 	sealed = seal_copy();
+	trace_end("exec", words);
 	words[-1] = "ocibox";
 	if (kept >= 0)
 		close_from(3 + (int)kept + (int)listen_count(), true);

@@ -29,6 +29,8 @@ fork_off(char **rest)
 	pid = signals_fork(&held);
 	if (pid > 0) {
 		close(done[1]);
+		/* the step has ended in the child */
+		chain.trace.words = NULL;
 		/* only the container's process may answer there */
 		close_fd(&chain.start);
 		chain.start = -1;
@@ -64,7 +66,7 @@ let_go(int keep)
 	if (syscall(OCI_SYS_close_range, 4U, ~0U, 0U) && !prlimit(0, RLIMIT_NOFILE, NULL, &files))
 		for (rlim_t fd = 4; fd < files.rlim_cur; fd++)
 			(void)close((int)fd);
-	chain.entry = chain.peer = chain.done = chain.start = -1;
+	chain.entry = chain.peer = chain.done = chain.start = chain.trace.fd = -1;
 	if (chdir("/"))
 		die("/", "change directory to");
 	/* fails in a group's leader, which no terminal reaches as part of another */

@@ -5,18 +5,6 @@
 #include "gate.h"
 #include "ocibox.h"
 
-static void
-trace(char **words)
-{
-	const struct applet *row = applet_find(words[0]);
-
-	fprintf(stderr, "+ %s", *words);
-	/* the words of later steps follow in lines of their own */
-	for (words++; row && *words && !applet_find(*words); words++)
-		fprintf(stderr, " %s", *words);
-	fputc('\n', stderr);
-}
-
 static int
 compare_names(const void *name, const void *row)
 {
@@ -105,15 +93,13 @@ step_run(char **words)
 void
 chain_run(char **words)
 {
-	bool tracing = getenv("OCIBOX_TRACE") != NULL;
-
+	trace_open();
 	while (*words) {
 		if (!strcmp(*words, "--")) {    /* for the reader's eye */
 			words++;
 			continue;
 		}
-		if (tracing)
-			trace(words);
+		trace_begin(words);
 		if (strchr(*words, '/'))
 			program_exec(words);
 		words = step_run(words);
@@ -121,6 +107,7 @@ chain_run(char **words)
 		 * before the flush has left its error behind */
 		if (fflush(stdout) || ferror(stdout))
 			die("standard output", "write to");
+		trace_end("ok", words);
 	}
 }
 

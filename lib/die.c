@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/uio.h>
 #include <time.h>
 
 #include "gate.h"
@@ -128,6 +129,16 @@ put_line(const char *step, const char *prefix, const char *line)
 		return;
 }
 
+static void
+put_trace(const char *line)
+{
+	struct iovec parts[] = { { (void *)(uintptr_t)line, strlen(line) }, { (void *)(uintptr_t)"\n", 1 } };
+
+	/* nor here */
+	if (writev(chain.trace.fd, parts, 2) < 0)
+		return;
+}
+
 /* The kernel's reason in line as Go has it, "no such file or directory": clients look for these words, some of them
  * in these letters. */
 static void
@@ -169,13 +180,15 @@ report(const char *level, int status, int err, const char *step, const char *ope
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
 
 	/* inside, the log's name is one of the container's files */
-	bool logged = log && *log && !chain.inside;
+	bool logged = log && *log && !chain.inside && strcmp(level, "trace");
 
 	/* a reader of stderr that went away must not change the exit status */
 	(void)sigaction(SIGPIPE, &ignore, &was);
 	/* with a log only what ends the program is said besides: stderr may be the container's already, or a client's
 	 * who reads a document from it and from stdout */
-	if (status || !logged)
+	if (!strcmp(level, "trace"))
+		put_trace(line);
+	else if (status || !logged)
 		put_line(step, strcmp(level, "warning") ? "" : "warning: ", line);
 	if (logged)
 		append_log(log, level, status, err, step, operand, line);
@@ -187,12 +200,17 @@ send_or_report(const char *level, int status, int err, const char *operand, cons
 {
 	const char *what = operand ? operand : "";
 
+	/* before the error, at which the other side ends */
+	if (status && chain.inside)
+		trace_end(line, NULL);
 	if (chain.inside && chain.peer >= 0 &&
 	    frame_send_message(level, status, err, chain.step, what, line))
 		return;
 	/* our failure may only follow from the container's process's own, which it has told us */
 	if (status && chain.child && getpid() == chain.self)
 		frame_drain();
+	if (status)
+		trace_end(line, NULL);
 	report(level, status, err, chain.step, what, line);
 }
 

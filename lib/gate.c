@@ -197,6 +197,7 @@ parent_unbind(void)
 void
 exec_announce(void)
 {
+	trace_end("exec", NULL);
 	if (!chain.inside || chain.peer < 0)
 		return;
 	if (chain.bound)

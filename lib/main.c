@@ -8,7 +8,7 @@
 
 struct chain chain = {
 	.step = "ocibox", .peer = -1, .start = -1, .entry = -1, .successor = -1, .guard = -1, .done = -1, .terminal = -1, .notify = -1,
-	.proc = -1,
+	.proc = -1, .trace.fd = -1,
 };
 
 /* A closed descriptor 0, 1 or 2 would be taken by the first file a step opens,
@@ -163,6 +163,12 @@ set_option(int c)
 		else
 			set("OCIBOX_CRIU", optarg);
 		break;
+	case 't':
+		set("OCIBOX_TRACE", "1");
+		break;
+	case 'T':
+		set_path("OCIBOX_TRACE", optarg);
+		break;
 	case 'D':
 		set("OCIBOX_DEBUG", "1");
 		break;
@@ -201,7 +207,7 @@ global_options(char **argv)
 	while (argv[argc])
 		argc++;
 	opterr = 0;
-	while ((c = getopt(argc, argv, "+r:l:f:L:DSc:R:C:hvi:s:")) != -1)
+	while ((c = getopt(argc, argv, "+r:l:f:L:DStT:c:R:C:hvi:s:")) != -1)
 		switch (c) {
 		case 'h':
 			print_help(row);

@@ -55,6 +55,14 @@ extern const unsigned char applet_pairs[128][2];
 struct config;
 struct filter;
 struct join;
+/* Of OCIBOX_TRACE; times in microseconds. */
+struct trace {
+	bool on;
+	int fd;                 /* where the lines go; -1: nowhere, or, inside, to the peer */
+	char **words;           /* the step at work; NULL: none, or its line is out */
+	long long begun;        /* when it began */
+	long long now, mono, real;      /* at the last look: since the machine began, and the two clocks */
+};
 extern struct chain {
 	const char *step;       /* the applet at work, for messages */
 	pid_t first;            /* the process that was started, and that all others end with, or before */
@@ -82,6 +90,7 @@ extern struct chain {
 	int notify;             /* outside: the socket on which the container says that it is ready; -1: none */
 	int proc;               /* procfs, while many processes are looked at (proc_any); -1: it is opened for each */
 	unsigned namespaces;    /* the kinds this kernel has, by their place in ns_kinds, when they were looked for; 0: not yet */
+	struct trace trace;
 	struct filter *filters; /* seccomp filters for the program's exec to load (lib/filter.h) */
 } chain;
 
@@ -106,6 +115,16 @@ void put_json(FILE *out, const char *text);
 /* Ends the process, with status. What exit(3) would leave behind goes first: the container's process
  * on the parent side is killed and reaped, and the undo of oci-guard runs. A step's own fork just exits. */
 _Noreturn void chain_end(int status);
+
+/* lib/trace.c. */
+
+/* What OCIBOX_TRACE says of where lines go. Again, when descriptors were closed. */
+void trace_open(void);
+/* A step with these words begins. */
+void trace_begin(char **words);
+/* It ends: "ok", "exec", or an error's line. rest: the words behind its own, or NULL: those before the next applet's name
+ * are taken for them. Nothing without trace_begin before. Safe in a signal handler. */
+void trace_end(const char *result, char **rest);
 
 /* lib/chain.c. */
 

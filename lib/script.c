@@ -93,6 +93,7 @@ script_exec(const struct applet *row, char **argv)
 	offer_copy(text);
 	memcpy(words + out, argv + 1, n * sizeof(*words));
 	name_self();
+	trace_end("exec", NULL);
 	execve("/bin/sh", words, clean_environment());
 	die("/bin/sh", "execute");
 }

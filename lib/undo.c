@@ -84,18 +84,24 @@ on_term(int sig)
 		errno = err;
 		return;
 	}
-	if (getpid() == chain.self)
+	if (getpid() == chain.self) {
+		trace_end("killed", NULL);
 		settle(128 + sig);
+	}
 	_exit(128 + sig);
 }
 
 void
 chain_end(int status)
 {
+	char result[16] = "ok";
 	sigset_t term;
 
 	if (getpid() != chain.self)
 		exit(status);
+	if (status)
+		(void)snprintf(result, sizeof(result), "exit %d", status);
+	trace_end(result, NULL);
 	(void)sigemptyset(&term);
 	(void)sigaddset(&term, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &term, NULL);

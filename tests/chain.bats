@@ -80,14 +80,6 @@ no" ]]
 	[ "$("$OCIBOX" help)" = "$output" ]
 }
 
-@test "OCIBOX_TRACE says each step before it runs" {
-	requires root
-	OCIBOX_TRACE=1 run -0 --separate-stderr aside "$OCIBOX" oci-hostname -n x oci-ns -m /bin/true
-	[ "$stderr" = "+ oci-hostname -n x
-+ oci-ns -m /bin/true
-+ /bin/true" ]
-}
-
 @test "a link's name is the command's" {
 	ln -s "$(readlink -f "$OCIBOX")" oci-guard
 	run -0 ./oci-guard { /bin/true } /bin/echo linked
