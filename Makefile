@@ -63,6 +63,7 @@ $B/selection: FORCE | $B
 $(TOOLS): $B/%: tests/%.c | $B
 	$(COMPILE) -static -o $@ $<
 $B/musl: lib/date.c lib/musl.c lib/musl_print.c lib/scan.c
+$B/inflate: lib/text.c
 
 $B:
 	mkdir -p $@

@@ -17,39 +17,6 @@ applet_find(const char *name)
 	return bsearch(name, applets, applet_count, sizeof(*applets), compare_names);
 }
 
-static void
-unpack(FILE *out, unsigned char byte)
-{
-	if (byte < 128) {
-		fputc(byte, out);
-		return;
-	}
-	unpack(out, applet_pairs[byte - 128][0]);
-	unpack(out, applet_pairs[byte - 128][1]);
-}
-
-char *
-applet_text(const char *packed)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = text_open(&text, &len);
-
-	while (*packed)
-		unpack(out, (unsigned char)*packed++);
-	text_close(out);
-	return text;
-}
-
-char *
-applet_synopsis(const struct applet *row)
-{
-	char *text = applet_text(row->help);
-
-	text[strcspn(text, "\n")] = '\0';
-	return text;
-}
-
 static _Noreturn void
 program_exec(char **words)
 {

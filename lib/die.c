@@ -281,6 +281,7 @@ void
 usage(void)
 {
 	const struct applet *row = applet_find(chain.step);
+	const char *text = row ? applet_text(row->help) : "ocibox command [argument ...]";
 
-	fail(ST_USAGE, NULL, "usage: %s", row ? applet_synopsis(row) : "ocibox command [argument ...]");
+	fail(ST_USAGE, NULL, "usage: %.*s", (int)strcspn(text, "\n"), text);
 }

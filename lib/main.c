@@ -93,13 +93,13 @@ open_log(const char *path)
 static void
 print_help(const struct applet *row)
 {
-	autofree char *help = applet_text(row->help);
+	autofree char *help = applet_text(row->help), *texts = applet_texts((unsigned)text_count);
 
 	printf("usage: %s", help);
 	for (size_t i = 0; i < applet_count; i++) {
-		autofree char *synopsis = applet_synopsis(&applets[i]);
+		const char *text = texts + text_places[applets[i].help];
 
-		puts(synopsis);
+		printf("%.*s\n", (int)strcspn(text, "\n"), text);
 	}
 }
 

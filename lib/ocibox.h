@@ -39,17 +39,19 @@ enum status {
 /* One row of the table made from the manual pages by lib/table.awk. */
 struct applet {
 	const char *name;       /* "oci-mkdev" */
-	const char *help;       /* the text of --help behind "usage: ", packed: the synopsis is its first line */
 	const char *options;    /* "b:bundle q.quiet ": letter, ':' when it takes a value, long name */
 	char **(*main)(int argc, char **argv);  /* a step: returns the words still to run */
-	const char *script;     /* a verb: the text for /bin/sh, packed; of a step: one it reads, packed; or NULL */
-	enum { OPTIONS_FIRST, OPTIONS_BEHIND_ID, OPTIONS_ANYWHERE } order;      /* where options may stand among operands */
+	uint16_t help;          /* the text of --help behind "usage: ", as applet_text() counts: the synopsis is its first line */
+	uint16_t script;        /* a verb: the text for /bin/sh; of a step: one it reads; or 0 */
+	enum __attribute__((packed)) { OPTIONS_FIRST, OPTIONS_BEHIND_ID, OPTIONS_ANYWHERE } order;      /* where options may stand among operands */
 };
 
 extern const struct applet applets[];
 extern const size_t applet_count;
-/* What a byte from 128 on in a packed text stands for. */
-extern const unsigned char applet_pairs[128][2];
+/* The texts, one behind the other as gzip(1) packs them; where each begins, and the last one ends; how many there are. */
+extern const unsigned char text_packed[];
+extern const uint32_t text_places[];
+extern const size_t text_count;
 
 /* What one process carries from step to step: all the mutable state there is. */
 struct config;
@@ -138,10 +140,6 @@ char **options_short(const struct applet *row, char **argv);
 /* "{ words }" at *argv: returns the words between as a list of their own and moves
  * *argv behind the closing brace; NULL, nothing moved, when there is no "{". */
 char **block_take(char ***argv);
-/* A text of the table, as it was before lib/table.awk packed it; the caller's to free. */
-char *applet_text(const char *packed);
-/* "oci-mkdev [-b bundle] ..."; the caller's to free. */
-char *applet_synopsis(const struct applet *row);
 /* Put this program's path into $OCIBOX, for scripts. */
 void name_self(void);
 /* Replace this process by /bin/sh running a verb's script. argv[0] is the verb's name. */
@@ -174,6 +172,11 @@ steal_fd(int *fd)
 	*fd = -1;
 	return was;
 }
+
+/* lib/text.c. A text of the table; the caller's to free. */
+char *applet_text(unsigned text);
+/* The first count texts, at text_places; the caller's to free. */
+char *applet_texts(unsigned count);
 
 /* lib/util.c: these die when they fail. */
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
