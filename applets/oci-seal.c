@@ -35,7 +35,7 @@ oci_seal_main(int argc, char **argv)
 {
 	autofd int sealed = -1;
 	long long kept = -1;
-	char **words;
+	char **words, *path;
 	int c;
 
 	while ((c = getopt(argc, argv, "+p:")) != -1)
@@ -74,5 +74,8 @@ oci_seal_main(int argc, char **argv)
 	if (kept >= 0)
 		close_from(3 + (int)kept + (int)listen_count(), true);
 	syscall(SYS_execveat, sealed, "", words - 1, environ, AT_EMPTY_PATH);
+	/* before Linux 6.12 TOMOYO looks up what the kernel calls it, /dev/fd/N, which is not in a bare /dev */
+	path = xasprintf("/proc/self/fd/%d", sealed);
+	execv(path, words - 1);
 	die(NULL, "execute the copy of this program");
 }

@@ -46,6 +46,7 @@ static const struct {
 	{ "statx", SYS_statx },
 	{ "renameat2", SYS_renameat2 },
 	{ "keyctl", SYS_keyctl },
+	{ "execveat", SYS_execveat },
 };
 
 static unsigned

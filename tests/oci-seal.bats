@@ -103,3 +103,10 @@ sealed() {
 	OCIBOX_SEALED=/evil OCIBOX_LIBEXEC=$PWD run -0 ocibox run c1
 	[ "$output" = none ]
 }
+
+# TOMOYO's answer, before Linux 6.12, in an initramfs with a bare /dev
+@test "the copy is executed by its path where execveat(2) fails" {
+	requires "$NOSYS"
+	run -0 "$NOSYS" execveat "$OCIBOX" oci-seal -p 0 oci-nnp /bin/sh -c 'ls /proc/$$/fd | tr "\n" " "' 3>&- 4>&-
+	[ "$output" = "0 1 2 " ]
+}
