@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What the Makefile promises, each on a copy of the tree.
 load helpers
+load session
 
 setup() {
 	requires make gcc
@@ -67,6 +68,22 @@ toy says again" ]
 	run -0 build/ocibox --help
 	[[ $output == *"oci-toy [-w word]"* ]]
 	grep -q oci-toy build/completion.bash
+}
+
+@test "the recipes of oci-cookbook(7) for a verb and a step of one's own work" {
+	local recipe
+	requires root busybox jq mandoc
+	cd "$BATS_TEST_TMPDIR"
+	model model
+	sessions_of recipes '' "$REPO/man/oci-cookbook.7"
+	# with what is built already, newer than the copy of the tree
+	mv tree model/home
+	mkdir -p model/home/build
+	cp "$REPO"/build/*.[od] "$REPO"/build/table.c "$REPO"/build/selection model/home/build/
+	for recipe in verb step; do
+		session recipes/*"A-$recipe-of-one-s-own.sh" model
+		said recipes/*"A-$recipe-of-one-s-own.sh"
+	done
 }
 
 @test "APPLETS selects, and selecting again builds anew" {

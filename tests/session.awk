@@ -23,7 +23,8 @@ function flush_command(    script, base) {
 	script = session ".sh"
 	base = session "." n
 	open = 0
-	print "{"  >script
+	# not alone in the braces: dash 0.5.12 forgets the redirections of a subshell that is
+	print "{\n:" >script
 	if (user) printf "ordinary <<'END OF WHAT IS TYPED'\n%s\nEND OF WHAT IS TYPED\n", typed >script
 	else print typed >script
 	printf "} </dev/null >'%s.out' 2>&1\necho $? >'%s.status'\n", base, base >script
@@ -62,7 +63,7 @@ section == "" && /^   [^ ]/ {
 		typed = substr(line, 3)
 		want = ""
 		more = 1
-	} else if (prompt == "> " && more) {
+	} else if ((prompt == "> " || line == ">") && more) {
 		typed = typed "\n" substr(line, 3)
 	} else {
 		more = 0

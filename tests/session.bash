@@ -4,9 +4,10 @@
 
 # sessions_of DIR SECTION PAGE...: what session.awk reads from the pages as they are shown
 sessions_of() {
-	local dir=$1 section=$2
+	local dir section=$2
+	mkdir -p "$1"
+	dir=$(realpath "$1")
 	shift 2
-	mkdir -p "$dir"
 	# the overstruck letters of bold and underlined text once
 	mandoc -Tutf8 -O width=300 "$@" | LC_ALL=C.UTF-8 sed 's/.\x08//g' | awk -v dir="$dir" -v section="$section" -f "$REPO/tests/session.awk"
 	[ ! -s "$dir/lost" ] || { cat "$dir/lost"; return 1; }
@@ -35,7 +36,17 @@ session() {
 		. "$session.sh"
 		ocibox list -q | while read -r id; do ocibox delete -f "$id"; done
 		[ ! "$keep" ] || { cd / && umount /srv/.bin/ocibox && rm -rf /srv/.bin /srv/home && cp -a /srv/. "$keep"; }
-	' sh "${1%.sh}" "${2:-}" "$(realpath "$OCIBOX")" "${KEEP:-}" </dev/null 3>&- 4>&-
+	' sh "$(realpath -s "${1%.sh}")" "${2:+$(realpath "$2")}" "$(realpath "$OCIBOX")" "${KEEP:+$(realpath "$KEEP")}" </dev/null 3>&- 4>&-
+}
+
+# model DIR: what ocibox(7) says that the examples begin with; the cgroup of its bundle is nobody else's
+model() {
+	mkdir -p "$1"
+	sessions_of "$1.typed" EXAMPLES "$REPO/man/ocibox.7"
+	KEEP=$1 session "$1.typed/ocibox.7.sh"
+	said "$1.typed/ocibox.7.sh"
+	jq --arg path "/examples-$$/web" '.linux.cgroupsPath = $path' "$1/web/config.json" >"$1/new"
+	mv "$1/new" "$1/web/config.json"
 }
 
 # plainly: blanks, which a page does not keep as they are, are one, and empty lines none
