@@ -16,7 +16,7 @@ debian_packages() {
 		vm) echo qemu-system-x86 busybox-static xz-utils ;;
 		systemd) echo debootstrap qemu-system-x86 busybox-static xz-utils ;;
 		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs uidmap jq busybox-static bsdutils util-linux iproute2 containerd docker.io python3-grpcio python3-protobuf protobuf-compiler ;;
-		packages) echo libcap-dev libseccomp-dev ;;
+		packages) echo libcap-dev libseccomp-dev debhelper lintian autopkgtest iproute2 python3 python3-yaml python3-pyhcl containerd docker.io podman runc ;;
 		bench) echo jq busybox-static runc crun bubblewrap patchelf debian-archive-keyring util-linux ;;
 		fuzz) echo clang libclang-rt-dev ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
