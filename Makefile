@@ -18,7 +18,8 @@ DEPS ?= $(abspath build/deps)
 SECCOMP ?= 1
 LIBRARIES := $(if $(DEPS),$(DEPS)/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$(DEPS)/lib/libseccomp.a))
 OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
-LINK ?= -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noseparate-code -s
+# a static program without position independence has nothing that is read-only after relocation, nor would musl protect it
+LINK ?= -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noseparate-code,-z,norelro -s
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 # what is needed whatever CPPFLAGS, CFLAGS and LDFLAGS say
 FLAGS = -std=c11 -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib $(DEPS:%=-isystem %/include) $(KERNEL_HEADERS)
