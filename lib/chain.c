@@ -17,6 +17,19 @@ applet_find(const char *name)
 	return bsearch(name, applets, applet_count, sizeof(*applets), compare_names);
 }
 
+char *
+verb_name(char *word)
+{
+	char *name;
+
+	if (applet_find(word) || strchr(word, '/'))
+		return word;
+	name = xasprintf("oci-%s", word);
+	if (!applet_find(name))
+		fail(ST_USAGE, word, "no such command (see ocibox --help)");
+	return name;
+}
+
 static _Noreturn void
 program_exec(char **words)
 {

@@ -242,20 +242,6 @@ global_options(char **argv)
 	return argv;
 }
 
-/* "create" is oci-create; a name with a slash or oci- is itself. */
-static char **
-complete_verb(char **words)
-{
-	if (!applet_find(words[0]) && !strchr(words[0], '/')) {
-		char *name = xasprintf("oci-%s", words[0]);
-
-		if (!applet_find(name))
-			fail(ST_USAGE, words[0], "no such command (see ocibox --help)");
-		words[0] = name;
-	}
-	return words;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -272,7 +258,7 @@ main(int argc, char **argv)
 		argv = global_options(argv);
 		if (!argv)
 			return fflush(stdout) || ferror(stdout) ? ST_KERNEL : 0;
-		argv = complete_verb(argv);
+		argv[0] = verb_name(argv[0]);
 	}
 	default_root();
 	chain_run(argv);

@@ -132,6 +132,8 @@ void trace_end(const char *result, char **rest);
 
 /* Run words, step after step, until none is left. */
 void chain_run(char **words);
+/* The applet's name for a command as people write it: "create" is oci-create; a name with a slash or oci- is itself. Dies. */
+char *verb_name(char *word);
 /* The row of the applet called name, or NULL. */
 const struct applet *applet_find(const char *name);
 /* argv with long options made into their letters, as row->options says, and before the operands, as
