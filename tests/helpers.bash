@@ -69,7 +69,8 @@ maps_ids() {
 	case $(stat -f -c %T .) in
 	ext* | xfs) since=5.14 ;;
 	btrfs) since=5.15 ;;
-	tmpfs) since=6.3 ;;
+	# an initramfs looks like one, but is of a type of its own, which maps none
+	tmpfs) ! on_initramfs || return 1; since=6.3 ;;
 	*) return 1 ;;
 	esac
 	linux "$since"
