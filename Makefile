@@ -18,8 +18,9 @@ DEPS ?= $(abspath build/deps)
 SECCOMP ?= 1
 LIBRARIES := $(if $(DEPS),$(DEPS)/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$(DEPS)/lib/libseccomp.a))
 OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
-# a static program without position independence has nothing that is read-only after relocation, nor would musl protect it
-LINK ?= -static -no-pie -Wl,--gc-sections,--build-id=none,-z,noseparate-code,-z,norelro -s
+# A static program without position independence has nothing that is read-only after relocation, nor would musl protect it;
+# what is written begins where the rest of the file ends, and not at a page's edge; aligned alike, parts leave few holes.
+LINK ?= -static -no-pie -Wl,--gc-sections,--sort-section=alignment,--build-id=none,-z,noseparate-code,-z,norelro,-z,common-page-size=16 -s
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 # what is needed whatever CPPFLAGS, CFLAGS and LDFLAGS say
 FLAGS = -std=c11 -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib $(DEPS:%=-isystem %/include) $(KERNEL_HEADERS)
@@ -30,7 +31,8 @@ SAN := -fsanitize=address,undefined
 # APPLETS="oci-pivot oci-program" builds with those alone
 APPLETS ?= $(basename $(notdir $(wildcard applets/oci-*.c applets/oci-*.sh)))
 STEPS := $(filter $(addprefix applets/,$(addsuffix .c,$(APPLETS))),$(wildcard applets/*.c))
-SCRIPTS := $(filter $(foreach a,$(APPLETS),applets/$a.sh applets/$a.chain),$(wildcard applets/*.sh applets/*.chain))
+TEXTS := sh chain template
+SCRIPTS := $(wildcard $(foreach a,$(APPLETS),$(TEXTS:%=applets/$a.%)))
 PAGES := $(wildcard man/*.8)
 LIB := $(filter-out lib/filter_$(if $(filter 1,$(SECCOMP)),nolib,compile).c,$(wildcard lib/*.c))
 OBJECTS := $(patsubst %.c,$B/%.o,$(notdir $(STEPS) $(LIB))) $B/table.o

@@ -74,7 +74,7 @@ private_apt update
 # musl-gcc sees musl's headers alone; the kernel's are the system's
 headers="-idirafter /usr/include -idirafter /usr/include/$(gcc -print-multiarch)"
 
-options="-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
+options="-Oz -fno-jump-tables -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
 
 unpack libcap2
 make -s -C "$dir/src/libcap2/libcap" libcap.a CC="musl-gcc $headers" BUILD_CC=gcc USE_GPERF=no COPTS="$options"
