@@ -49,7 +49,7 @@ next_connection(void)
 static void
 give_back_text(void)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t page = (size_t)getpagesize();
 	size_t len = ((uintptr_t)etext - (uintptr_t)__executable_start) / page * page;
 
 	(void)madvise(__executable_start, len, MADV_DONTNEED);

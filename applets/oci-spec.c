@@ -9,133 +9,9 @@
 #include "config.h"
 #include "ocibox.h"
 
-enum when { ALWAYS, FULL, ROOTLESS, CGROUP_NAMESPACE, ARGS, MAPPINGS };
-
 struct options {
 	bool rootless;
 	char **args;    /* NULL: "sh" */
-};
-
-/* ' stands for ", so that it can be read. What it holds is what runc spec writes, but for the
- * name and the terminal: the first run needs no tty. Read-only, and no device but the default ones. */
-static const struct part {
-	enum when when;
-	const char *text;
-} parts[] = {
-	{ ALWAYS, "{\n"
-	"	'ociVersion': '1.3.0',\n"
-	"	'process': {\n"
-	"		'terminal': false,\n"
-	"		'user': { 'uid': 0, 'gid': 0 },\n"
-	"		'args': [\n" },
-	{ ARGS, "" },
-	{ ALWAYS,
-	"		],\n"
-	"		'env': [\n"
-	"			'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',\n"
-	"			'TERM=xterm'\n"
-	"		],\n"
-	"		'cwd': '/',\n"
-	"		'capabilities': {\n"
-	"			'bounding': [ 'CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE' ],\n"
-	"			'effective': [ 'CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE' ],\n"
-	"			'permitted': [ 'CAP_AUDIT_WRITE', 'CAP_KILL', 'CAP_NET_BIND_SERVICE' ]\n"
-	"		},\n"
-	"		'rlimits': [ { 'type': 'RLIMIT_NOFILE', 'hard': 1024, 'soft': 1024 } ],\n"
-	"		'noNewPrivileges': true\n"
-	"	},\n"
-	"	'root': { 'path': 'rootfs', 'readonly': true },\n"
-	"	'hostname': 'ocibox',\n"
-	"	'mounts': [\n"
-	"		{ 'destination': '/proc', 'type': 'proc', 'source': 'proc' },\n"
-	"		{\n"
-	"			'destination': '/dev',\n"
-	"			'type': 'tmpfs',\n"
-	"			'source': 'tmpfs',\n"
-	"			'options': [ 'nosuid', 'strictatime', 'mode=755', 'size=65536k' ]\n"
-	"		},\n"
-	"		{\n"
-	"			'destination': '/dev/pts',\n"
-	"			'type': 'devpts',\n"
-	"			'source': 'devpts',\n" },
-	{ FULL,
-	"			'options': [ 'nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5' ]\n" },
-	/* group 5 is not one of a rootless container */
-	{ ROOTLESS,
-	"			'options': [ 'nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620' ]\n" },
-	{ ALWAYS,
-	"		},\n"
-	"		{\n"
-	"			'destination': '/dev/shm',\n"
-	"			'type': 'tmpfs',\n"
-	"			'source': 'shm',\n"
-	"			'options': [ 'nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k' ]\n"
-	"		},\n"
-	"		{\n"
-	"			'destination': '/dev/mqueue',\n"
-	"			'type': 'mqueue',\n"
-	"			'source': 'mqueue',\n"
-	"			'options': [ 'nosuid', 'noexec', 'nodev' ]\n"
-	"		},\n"
-	"		{\n"
-	"			'destination': '/sys',\n" },
-	{ FULL,
-	"			'type': 'sysfs',\n"
-	"			'source': 'sysfs',\n"
-	"			'options': [ 'nosuid', 'noexec', 'nodev', 'ro' ]\n" },
-	/* a new sysfs is for the owner of the network namespace, which here is the host's */
-	{ ROOTLESS,
-	"			'type': 'none',\n"
-	"			'source': '/sys',\n"
-	"			'options': [ 'rbind', 'nosuid', 'noexec', 'nodev', 'ro' ]\n" },
-	{ ALWAYS,
-	"		},\n"
-	"		{\n"
-	"			'destination': '/sys/fs/cgroup',\n"
-	"			'type': 'cgroup',\n"
-	"			'source': 'cgroup',\n"
-	"			'options': [ 'nosuid', 'noexec', 'nodev', 'relatime', 'ro' ]\n"
-	"		}\n"
-	"	],\n"
-	"	'linux': {\n" },
-	{ FULL,
-	"		'resources': {\n"
-	"			'devices': [ { 'allow': false, 'access': 'rwm' } ]\n"
-	"		},\n" },
-	{ MAPPINGS, "" },
-	{ ALWAYS,
-	"		'namespaces': [\n"
-	"			{ 'type': 'pid' },\n" },
-	{ FULL,
-	"			{ 'type': 'network' },\n" },
-	{ ROOTLESS,
-	"			{ 'type': 'user' },\n" },
-	{ CGROUP_NAMESPACE,
-	"			{ 'type': 'cgroup' },\n" },
-	{ ALWAYS,
-	"			{ 'type': 'ipc' },\n"
-	"			{ 'type': 'uts' },\n"
-	"			{ 'type': 'mount' }\n"
-	"		],\n"
-	"		'maskedPaths': [\n"
-	"			'/proc/acpi',\n"
-	"			'/proc/asound',\n"
-	"			'/proc/kcore',\n"
-	"			'/proc/keys',\n"
-	"			'/proc/latency_stats',\n"
-	"			'/proc/timer_list',\n"
-	"			'/proc/timer_stats',\n"
-	"			'/proc/sched_debug',\n"
-	"			'/sys/firmware',\n"
-	"			'/proc/scsi'\n"
-	"		],\n"
-	"		'readonlyPaths': [\n"
-	"			'/proc/bus',\n"
-	"			'/proc/fs',\n"
-	"			'/proc/irq',\n"
-	"			'/proc/sys',\n"
-	"			'/proc/sysrq-trigger'\n"
-	"		]\n	}\n}\n" },
 };
 
 static void
@@ -172,21 +48,38 @@ is_cgroup2(void)
 	return !statfs("/sys/fs/cgroup", &fs) && fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
+/* Whether a line of the template that begins with mark is to be there. */
+static bool
+wanted(char mark, const struct options *options)
+{
+	switch (mark) {
+	case 'f':
+		return !options->rootless;
+	case 'm':
+	case 'r':
+		return options->rootless;
+	case 'c':
+		return is_cgroup2();
+	default:
+		return true;
+	}
+}
+
 static void
 put_config(FILE *out, const struct options *options)
 {
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		enum when when = parts[i].when;
+	autofree char *template = applet_text(applet_find("oci-spec")->script);
+	char *rest = template, *line;
 
-		if (when == ARGS)
-			put_args(out, options->args);
-		if (when == MAPPINGS && options->rootless)
-			put_mappings(out);
-		if ((when == FULL && options->rootless) || (when == ROOTLESS && !options->rootless) ||
-		    (when == CGROUP_NAMESPACE && !is_cgroup2()))
+	while ((line = strsep(&rest, "\n")) && *line) {
+		if (!wanted(*line, options))
 			continue;
-		for (const char *p = parts[i].text; *p; p++)
-			fputc(*p == '\'' ? '"' : *p, out);
+		if (*line == 'a')
+			put_args(out, options->args);
+		else if (*line == 'm')
+			put_mappings(out);
+		else
+			fprintf(out, "%s\n", line + strspn(line, "cfr"));
 	}
 }
 

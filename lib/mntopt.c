@@ -11,7 +11,7 @@ enum action { SET, CLEAR, DEEP_SET, DEEP_CLEAR, PROPAGATION, EXTRA };
 struct row {
 	const char *name;
 	enum action action;
-	unsigned long flags;
+	unsigned flags;
 };
 
 static const struct row rows[] = {

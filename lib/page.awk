@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Reads the manual pages, the only place where a command's words stand, for the
 # programs that make the applet table and the completions of them.
-# Arguments: man/*.8 applets/*.c applets/*.sh applets/*.chain
+# Arguments: man/*.8 applets/*.c applets/*.sh applets/*.chain applets/*.template
 #
 # What it reads of a page: .Nd; the SYNOPSIS; each ".It Fl x , Fl -long Ar value"
 # and the line behind it, which is a whole phrase by convention.
@@ -58,8 +58,8 @@ FNR == 1 {
 	if (kind == "c") compiled[name] = 1
 }
 
-kind == "chain" && /^#/ { next }
-kind == "sh" || kind == "chain" { script[name] = script[name] $0 "\n"; next }
+kind == "chain" || kind == "template" { if (/^#/) next }
+kind == "sh" || kind == "chain" || kind == "template" { script[name] = script[name] $0 "\n"; next }
 kind != "8" { nextfile }
 
 /^\.Nd/ { about[name] = substr($0, 5) }
