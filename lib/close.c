@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors at the end of a chain: those that a caller leaked to us, too. */
 #include <dirent.h>
-#include <linux/close_range.h>
 
 #include "compat.h"
 #include "ocibox.h"
@@ -35,6 +34,6 @@ close_slowly(int first, bool on_exec)
 void
 close_from(int first, bool on_exec)
 {
-	if (syscall(OCI_SYS_close_range, (unsigned)first, ~0U, on_exec ? CLOSE_RANGE_CLOEXEC : 0))
+	if (syscall(OCI_SYS_close_range, (unsigned)first, ~0U, on_exec ? OCI_CLOSE_RANGE_CLOEXEC : 0))
 		close_slowly(first, on_exec);
 }
