@@ -150,7 +150,7 @@ install: all                    ## install below DESTDIR and PREFIX
 	install -D -m 644 $B/completion.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ocibox.fish
 
 clean:                          ## remove what was built, but not the libraries
-	find $B -mindepth 1 -maxdepth 1 ! -name deps ! -name vm -exec rm -rf {} +
+	[ ! -d $B ] || find $B -mindepth 1 -maxdepth 1 ! -name deps ! -name vm -exec rm -rf {} +
 help:                           ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
