@@ -41,7 +41,7 @@ AWK := LC_ALL=C awk -f lib/page.awk
 TOOLS := $(patsubst tests/%.c,$B/%,$(wildcard tests/*.c))
 vpath %.c applets lib tests/bench
 
-.PHONY: all deps demo check check-all check-san check-vm check-vm-systemd check-clients check-packages lint fuzz size bench install clean help FORCE
+.PHONY: all deps demo check check-all check-san check-vm check-vm-systemd check-clients check-packages lint fuzz size picture bench install clean help FORCE
 all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
@@ -138,6 +138,10 @@ $B/fuzz/config: tests/fuzz/config.c $(FUZZED) $(wildcard lib/*.h)
 size: $B/ocibox                 ## bytes of each applet's own object in build/ocibox, of what they share, and of the whole
 	@awk -f packaging/size.awk $<.map
 	@wc -c <$< | awk '{ print $$1, "$<" }'
+
+picture: packaging/picture.svg  ## the README's picture from its text
+packaging/picture.svg: packaging/picture.txt packaging/picture.awk
+	LC_ALL=C awk -f packaging/picture.awk $< >$@.new && mv $@.new $@
 
 install: all                    ## install below DESTDIR and PREFIX
 	install -D -m 755 $B/ocibox $(DESTDIR)$(PREFIX)/bin/ocibox

@@ -147,8 +147,17 @@ chain() {
 	[ $status = 0 ]
 }
 
-@test "the README's shell example is packaging/examples/container.sh" {
-	diff <(awk '/^```sh$/ { on = 1; next } /^```$/ { on = 0 } on' "$REPO/README.md") "$REPO/packaging/examples/container.sh"
+@test "the README's scripts are those of packaging/examples, in this order" {
+	cd "$REPO/packaging/examples"
+	diff <(awk '/^```/ { on = length($0) > 3; next } on' "$REPO/README.md") <(cat container.sh init-container.sh init-system.sh)
+}
+
+@test "the README's picture is what its text makes, and its links lead somewhere" {
+	local link
+	awk -f "$REPO/packaging/picture.awk" "$REPO/packaging/picture.txt" | cmp - "$REPO/packaging/picture.svg"
+	for link in $(sed -n 's/.*](\([^)]*\)).*/\1/p' "$REPO/README.md"); do
+		[[ $link == http* ]] || [ -e "$REPO/$link" ]
+	done
 }
 
 @test "the shell example makes a usable container with no config.json, and leaves nothing" {
