@@ -11,15 +11,22 @@ function called(a) {
 	return a
 }
 
-# The options of a as words "-b" "--bundle", separated by spaces.
-function option_words(a,    n, i, row, out, seen) {
+# The options of a as words "-b" "--bundle", separated by spaces; with takes, those that take a value.
+function option_words(a, takes,    n, i, row, out, seen) {
 	n = split(rows[a], row, " ")
 	for (i = 1; i <= n; i++) {
+		if (takes && substr(row[i], 2, 1) != ":") continue
 		if (!(substr(row[i], 1, 1) in seen)) out = out " -" substr(row[i], 1, 1)
 		seen[substr(row[i], 1, 1)]
 		if (length(row[i]) > 2) out = out " --" substr(row[i], 3)
 	}
 	return substr(out, 2)
+}
+
+# What stands behind the options of a: steps, ids of containers that there are, both or neither
+function behind(a,    kinds) {
+	kinds = synopsis[a] ~ /(^| )id( |$)/ && a !~ /^oci-(create|run|restore|claim)$/ ? "ids" : ""
+	return kinds (synopsis[a] ~ /command \.\.\./ ? "steps" : "")
 }
 
 function single(text) {
@@ -29,20 +36,32 @@ function single(text) {
 
 function bash(    i, a) {
 	print "_ocibox() {"
-	print "\tlocal word words verb=${COMP_WORDS[0]##*/} cur=${COMP_WORDS[COMP_CWORD]}"
+	print "\tlocal i word words options valued kinds verb=${COMP_WORDS[0]##*/} cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} root=()"
 	print "\tlocal all=' " steps " '"
-	print "\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do"
+	print "\tfor ((i = 1; i < COMP_CWORD; i++)); do"
+	print "\t\tword=${COMP_WORDS[i]}"
+	print "\t\tcase $word in -r | --root)"
+	print "\t\t\troot=(--root \"${COMP_WORDS[i+1]}\")"
+	print "\t\t\t[ \"${root[1]}\" != = ] || root=(--root \"${COMP_WORDS[i+2]}\") ;;"
+	print "\t\tesac"
 	print "\t\tcase $all in"
 	print "\t\t*\" $word \"*) verb=$word ;;"
 	print "\t\t*\" oci-$word \"*) [ \"$verb\" != ocibox ] || verb=oci-$word ;;"
 	print "\t\tesac"
 	print "\tdone"
-	print "\tcase $cur in"
-	print "\t-*) case $verb in"
+	print "\tcase $verb in"
 	for (i = 1; i <= count; i++)
-		if (present(names[i])) print "\t\t" names[i] ") words='" option_words(names[i]) "' ;;"
+		if (present(names[i]))
+			print "\t" names[i] ") options='" option_words(names[i]) "' valued=' = " option_words(names[i], 1) " ' kinds=" behind(names[i]) " ;;"
+	print "\tesac"
+	print "\tcase $cur in"
+	print "\t-*) words=$options ;;"
+	print "\t*) case $valued in"
+	print "\t\t*\" $prev \"*) ;;"
+	print "\t\t*) [ \"$verb\" != ocibox ] || words='" calls "'"
+	print "\t\t\t[[ $kinds != *steps ]] || words=$all"
+	print "\t\t\t[[ $kinds != ids* ]] || words+=\" $(ocibox \"${root[@]}\" list -q 2>/dev/null)\" ;;"
 	print "\t\tesac ;;"
-	print "\t*) words=$all; [ \"$verb\" != ocibox ] || words='" calls "' ;;"
 	print "\tesac"
 	print "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")"
 	print "}\ncomplete -o default -F _ocibox ocibox " steps
@@ -56,10 +75,16 @@ function described(word, text) {
 
 function zsh(    i, a, n, k, word) {
 	print "#compdef ocibox " steps
-	print "local word verb=${words[1]:t}"
-	print "local -a all commands options"
+	print "local word valued kinds verb=${words[1]:t}"
+	print "local -a all commands options root"
+	print "local -i at"
 	print "all=(" steps ")"
-	print "for word in ${words[2,CURRENT-1]}; do"
+	print "for (( at = 2; at < CURRENT; at++ )); do"
+	print "\tword=${words[at]}"
+	print "\tcase $word in"
+	print "\t-r|--root) root=(--root ${words[at+1]}) ;;"
+	print "\t--root=*) root=($word) ;;"
+	print "\tesac"
 	print "\tif (( ${all[(Ie)$word]} )); then verb=$word"
 	print "\telif [[ $verb == ocibox ]] && (( ${all[(Ie)oci-$word]} )); then verb=oci-$word; fi"
 	print "done"
@@ -70,7 +95,7 @@ function zsh(    i, a, n, k, word) {
 	for (i = 1; i <= count; i++) {
 		a = names[i]
 		if (!present(a)) continue
-		printf "%s) options=(", a
+		printf "%s) valued=' %s ' kinds=%s options=(", a, option_words(a, 1), behind(a)
 		n = split(rows[a], word, " ")
 		for (k = 1; k <= n; k++)
 			printf "%s", described(length(word[k]) > 2 ? "--" substr(word[k], 3) : "-" substr(word[k], 1, 1), phrase[a, substr(word[k], 1, 1)])
@@ -78,9 +103,13 @@ function zsh(    i, a, n, k, word) {
 	}
 	print "esac"
 	print "if [[ $PREFIX == -* ]]; then _describe -o option options"
+	print "elif [[ $valued == *\" ${words[CURRENT-1]} \"* ]]; then _files"
 	print "elif [[ $verb == ocibox ]]; then _describe command commands"
-	print "elif [[ $PREFIX == oci-* ]]; then compadd -a all"
-	print "else _files; fi"
+	print "else"
+	print "\t[[ $kinds != ids* ]] || compadd -- ${(f)\"$(ocibox $root list -q 2>/dev/null)\"}"
+	print "\t[[ $kinds != *steps || $PREFIX != oci-* ]] || compadd -a all"
+	print "\t[[ $kinds == ids ]] || _files"
+	print "fi"
 }
 
 function fish_quoted(text) {
@@ -112,6 +141,7 @@ function fish(    i, a, n, k, word, at) {
 		a = names[i]
 		if (!present(a)) continue
 		at = "\tcomplete -c $command -n '__ocibox_at " a "'"
+		if (behind(a) ~ /^ids/) print at " -a '(ocibox list -q 2>/dev/null)'" (behind(a) == "ids" ? " -f" : "")
 		n = split(rows[a], word, " ")
 		for (k = 1; k <= n; k++)
 			print at (length(word[k]) > 2 ? " -l " substr(word[k], 3) : " -s " substr(word[k], 1, 1)) \

@@ -163,36 +163,74 @@ toy says again" ]
 	make -s -C "$BATS_TEST_TMPDIR/tree" install DESTDIR="$BATS_TEST_TMPDIR/dest" PREFIX=/usr APPLETS='oci-hostname oci-fail'
 }
 
-# complete_bash WORDS...: what bash offers for the last of the words
+# complete_bash WORDS...: what bash offers for the last of the words, where there are two containers
 complete_bash() {
-	bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ocibox; printf "%s\n" "${COMPREPLY[@]}"' bash build/completion.bash "$@"
+	bash -c 'ocibox() { [[ "$*" != "list -q" ]] || printf "%s\n" job web; [[ "$*" != "--root /r list -q" ]] || echo other; }
+		source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ocibox; IFS=" "; printf "%s\n" "${COMPREPLY[*]}"' bash build/completion.bash "$@"
 }
 
-@test "bash completes commands, and the options of the command at work" {
+@test "bash completes commands, options of the command at work, and ids" {
 	make -s build/completion.bash
-	[ "$(complete_bash ocibox oci-hostn)" = oci-hostname ]
-	[ "$(complete_bash ocibox oci-hostname -n x oci-fail -n)" = -n ]
-	[ "$(complete_bash ocibox --log-f)" = --log-format ]
-	[ "$(complete_bash oci-hostname -b . -d x oci-hostn)" = oci-hostname ]
-	run -0 complete_bash oci-hostname -
-	[ "$output" = "-b
--n
--d" ]
+	while IFS='|' read -r words offered; do
+		eval "set -- $words"
+		[ "$(complete_bash "$@")" = "$offered" ] || { echo "$words: $(complete_bash "$@")"; return 1; }
+	done <<-'END'
+		ocibox oci-hostn|oci-hostname
+		ocibox crea|create
+		ocibox oci-hostname -n x oci-fail -n|-n
+		ocibox --log-f|--log-format
+		oci-hostname -b . -d x oci-hostn|oci-hostname
+		oci-hostname -|-b -n -d
+		ocibox create --pi|--pid-file --pidfd-socket
+		ocibox create --bundle ""|
+		ocibox create --bundle = ""|
+		ocibox run -b . ""|
+		ocibox start ""|job web
+		ocibox kill w|web
+		ocibox exec -t j|job
+		ocibox exec --env ""|
+		ocibox --root /r delete -f ""|other
+		ocibox --root = /r stop o|other
+		oci-state w|web
+		ocibox oci-hold -t running w|web
+		ocibox oci-hold web oci-forg|oci-forget
+	END
 }
 
-@test "fish completes commands, and the options of the command at work" {
+@test "fish completes commands, options of the command at work, and ids" {
 	requires fish
 	make -s build/completion.fish
-	run -0 fish --no-config -c 'source build/completion.fish; complete -C "ocibox oci-hostn"'
-	[[ $output == oci-hostname* ]]
-	run -0 fish --no-config -c 'source build/completion.fish; complete -C "oci-hostname -b . -"'
-	[[ $output == *"-n"*"Set this hostname"* ]]
+	run -0 fish --no-config -c 'function ocibox; printf "%s\n" job web; end; source build/completion.fish
+		for words in "ocibox oci-hostn" "oci-hostname -b . -" "ocibox create --pi" "ocibox start w" "ocibox oci-hold -t running j"
+			echo "$words:" (complete -C $words)
+		end'
+	[[ ${lines[0]} == "ocibox oci-hostn: oci-hostname"* ]]
+	[[ ${lines[1]} == *"-n"*"Set this hostname"* ]]
+	[[ ${lines[2]} == *--pidfd-socket*--pid-file* ]]
+	[[ ${lines[3]} == "ocibox start w: web"* ]]
+	[[ ${lines[4]} == *": job"* ]]
 }
 
-@test "zsh can read its completion" {
+@test "zsh completes commands, options of the command at work, and ids" {
 	requires zsh
 	make -s build/completion.zsh
-	run -0 zsh -n build/completion.zsh
+	# what a completion calls prints what it is called with
+	run -0 zsh -fc 'ocibox() { [[ "$*" == *"list -q" ]] && print -l job web }
+		_describe() { local name=$@[-1]; local -a list; list=("${(@P)name}"); list=(${(M)list:#$PREFIX*}); print -r -- "$words:" ${list%%:*} }
+		_files() { print -r -- "$words: files" }
+		compadd() { local -a list; if [[ $1 == -a ]]; then list=("${(@P)2}"); else list=(${@:2}); fi; print -r -- "$words:" ${(M)list:#$PREFIX*} }
+		try() { local -a words=("$@"); local CURRENT=$# PREFIX=$@[-1]; source build/completion.zsh }
+		try ocibox oci-hostn; try ocibox crea; try oci-hostname -; try ocibox create --pi; try ocibox create --bundle ""; try ocibox start ""
+		try ocibox oci-hold web oci-forg'
+	[ "$output" = "ocibox oci-hostn: oci-hostname
+ocibox crea: create
+oci-hostname -: -b -n -d
+ocibox create --pi: --pid-file --pidfd-socket
+ocibox create --bundle : files
+ocibox start : job web
+ocibox oci-hold web oci-forg:
+ocibox oci-hold web oci-forg: oci-forget
+ocibox oci-hold web oci-forg: files" ]
 }
 
 @test "clean leaves the libraries" {
