@@ -230,6 +230,9 @@ both() {
 	run -137 unshare -m sh -c 'readlink /proc/self/ns/mnt; exec sh script' 3>&-
 	[ "${lines[0]}" = "${lines[1]}" ]
 	[[ ${lines[2]} = *" probe "* ]]
+	# limits are an operand of the step that makes the cgroup, and of no other
+	config '.linux.resources = {pids: {limit: 20}}'
+	[ "$(ocibox plan -e init . | awk '$4 ~ /^oci-/ { step = $4 } /pids.limit/ { print step }')" = oci-cgroup ]
 }
 
 @test "the README's scripts for an initramfs are those of packaging/examples, which tests/vm/appliance boots" {
