@@ -101,7 +101,7 @@ check-clients:                  ## podman, buildah, containerd and docker with o
 	$(MAKE) -s all
 	sh tests/run check-clients
 check-packages:                 ## what packaging/ has for distributions, each built or read by its own programs; as root
-	sh packaging/needs.sh build check packages
+	sh packaging/needs.sh build check packages initramfs
 	$(MAKE) -s all
 	sh tests/run check-packages
 lint:                           ## compiler warnings, clang-tidy, cppcheck, shellcheck, mandoc
@@ -109,7 +109,7 @@ lint:                           ## compiler warnings, clang-tidy, cppcheck, shel
 	$(MAKE) -s all
 	sh tests/run lint
 check-all:                      ## all of these
-	sh packaging/needs.sh build check san vm packages lint
+	sh packaging/needs.sh build check san vm packages initramfs lint
 	$(MAKE) -s all $B/san/ocibox $(TOOLS)
 	sh tests/run lint check-packages check check-san check-vm
 bench:                          ## times against crun, runc and the bare system calls; as root
@@ -152,6 +152,21 @@ install: all                    ## install below DESTDIR and PREFIX
 	install -D -m 644 $B/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ocibox
 	install -D -m 644 $B/completion.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_ocibox
 	install -D -m 644 $B/completion.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/ocibox.fish
+
+# The tools that make initramfs images look in one place each, whatever PREFIX is; what they have in common is below /usr/lib/ocibox.
+.PHONY: install-initramfs install-initramfs-tools install-dracut install-mkinitcpio
+install-initramfs:
+	install -D -m 755 -t $(DESTDIR)/usr/lib/ocibox/initramfs packaging/initramfs/boot packaging/initramfs/fill packaging/initramfs/init
+install-initramfs-tools: install-initramfs      ## install the hook and boot scripts of initramfs-tools, see ocibox-initramfs(7)
+	install -D -m 755 -t $(DESTDIR)/usr/share/initramfs-tools/hooks packaging/initramfs-tools/hooks/ocibox
+	install -D -m 755 -t $(DESTDIR)/usr/share/initramfs-tools/scripts/init-premount packaging/initramfs-tools/scripts/init-premount/ocibox
+	install -D -m 755 -t $(DESTDIR)/usr/share/initramfs-tools/scripts/local-bottom packaging/initramfs-tools/scripts/local-bottom/ocibox
+	install -D -m 755 -t $(DESTDIR)/usr/share/initramfs-tools/scripts/nfs-bottom packaging/initramfs-tools/scripts/local-bottom/ocibox
+install-dracut: install-initramfs               ## install the module of dracut
+	install -D -m 755 -t $(DESTDIR)/usr/lib/dracut/modules.d/90ocibox packaging/dracut/90ocibox/*.sh
+install-mkinitcpio: install-initramfs           ## install the hook of mkinitcpio
+	install -D -m 644 -t $(DESTDIR)/usr/lib/initcpio/install packaging/mkinitcpio/install/ocibox
+	install -D -m 644 -t $(DESTDIR)/usr/lib/initcpio/hooks packaging/mkinitcpio/hooks/ocibox
 
 clean:                          ## remove what was built, but not the libraries
 	[ ! -d $B ] || find $B -mindepth 1 -maxdepth 1 ! -name deps ! -name vm -exec rm -rf {} +

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # needs.sh PURPOSE...: install with apt or apk what a purpose needs and this machine lacks.
-# Purposes: build, demo, check, lint, san, vm, systemd, clients, packages, bench, fuzz. Prints nothing when all is there.
+# Purposes: build, demo, check, lint, san, vm, systemd, clients, packages, initramfs, bench, fuzz. Prints nothing when all is there.
 set -eu
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
@@ -13,7 +13,8 @@ debian_packages() {
 		check) echo bats binutils zsh fish busybox-static dash jq strace runc crun mandoc procps iproute2 util-linux libcap2-bin uidmap ;;
 		lint) echo clang-tidy cppcheck shellcheck mandoc ;;
 		san) echo libcap-dev libseccomp-dev ;;
-		vm) echo qemu-system-x86 busybox-static xz-utils ;;
+		vm) echo qemu-system-x86 busybox-static xz-utils squashfs-tools ;;
+		initramfs) echo initramfs-tools-core dracut-core udev kmod zstd squashfs-tools e2fsprogs qemu-system-x86 busybox-static jq ;;
 		systemd) echo debootstrap qemu-system-x86 busybox-static xz-utils ;;
 		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs uidmap jq busybox-static bsdutils util-linux iproute2 containerd docker.io python3-grpcio python3-protobuf protobuf-compiler ;;
 		packages) echo libcap-dev libseccomp-dev debhelper lintian autopkgtest iproute2 python3 python3-yaml python3-pyhcl containerd docker.io podman runc ;;
@@ -31,11 +32,11 @@ alpine_packages() {
 		demo) echo busybox-static util-linux ;;
 		check) echo bash bats busybox-static coreutils dash findutils grep jq strace runc crun mandoc procps iproute2 util-linux libcap shadow-uidmap ;;
 		lint) echo clang-extra-tools cppcheck shellcheck mandoc ;;
-		vm) echo qemu-system-x86_64 busybox-static ;;
+		vm) echo qemu-system-x86_64 busybox-static squashfs-tools ;;
 		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs shadow-uidmap jq busybox-static util-linux util-linux-misc iproute2 containerd docker py3-grpcio py3-protobuf protoc ;;
 		bench) echo bash jq busybox-static runc crun bubblewrap util-linux ;;
 		fuzz) echo clang compiler-rt ;;
-		san | packages) ;;
+		san | packages | initramfs) ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;
 		esac
 	done
