@@ -96,7 +96,7 @@ check-vm-systemd:               ## those of systemd and cgroups in a Debian with
 	sh packaging/needs.sh build systemd check
 	$(MAKE) -s all $(TOOLS)
 	sh tests/run check-vm-systemd
-check-clients:                  ## podman, buildah, containerd and docker with ocibox, and with runc; as root
+check-clients:                  ## podman, buildah, containerd and docker with ocibox; as root
 	sh packaging/needs.sh build check clients
 	$(MAKE) -s all
 	sh tests/run check-clients
@@ -109,9 +109,9 @@ lint:                           ## compiler warnings, clang-tidy, cppcheck, shel
 	$(MAKE) -s all
 	sh tests/run lint
 check-all:                      ## all of these
-	sh packaging/needs.sh build check san vm packages initramfs lint
+	sh packaging/needs.sh build check san vm packages initramfs lint clients
 	$(MAKE) -s all $B/san/ocibox $(TOOLS)
-	sh tests/run lint check-packages check check-san check-vm
+	sh tests/run lint check-packages check check-san check-vm check-clients
 bench:                          ## times against crun, runc and the bare system calls; as root
 	sh packaging/needs.sh build bench
 	$(MAKE) -s $B/ocibox $B/pairs $B/count $B/floor $B/nosys

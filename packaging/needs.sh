@@ -70,6 +70,15 @@ if [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 echo "installing: $missing"
+# the services of a package are not wanted: no dockerd, with its interface and its rules of the firewall
+policy=/usr/sbin/policy-rc.d
+if [ "$manager" = apt ] && [ ! -e "$policy" ]; then
+	trap 'rm -f "$policy"' EXIT
+	trap 'exit 143' TERM
+	trap 'exit 130' INT
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+fi
 # shellcheck disable=SC2086
 install_missing() {
 	case $manager in

@@ -520,12 +520,10 @@ watched() {
 	until_is '2 exited' docker inspect -f '{{.RestartCount}} {{.State.Status}}' cc
 	docker logs cc
 	docker rm -f cc >/dev/null
-	docker run -d --rm --stop-signal INT --name cc --network none --runtime "$NAME" box sh -c 'trap "exit 8" INT; while :; do sleep 1 & wait $!; done' >/dev/null
-	{
-		docker wait cc &
-		docker stop cc
-		wait
-	} | sort
+	docker run --rm --stop-signal INT --name cc --network none --runtime "$NAME" box sh -c 'trap "exit 8" INT; echo up; while :; do sleep 1 & wait $!; done' >/dev/null &
+	until_is up docker logs cc
+	t docker stop cc
+	t wait $!
 	docker run -d --name cc --network none --runtime "$NAME" box sh -c 'echo x >/new; sleep 100' >/dev/null
 	until_is 'A /new' docker diff cc
 	docker cp cc:/new - | tar -xO
@@ -541,8 +539,8 @@ watched() {
 		again
 		again
 		again
-		8
 		cc
+		= 8
 		x
 		x
 	EOT
