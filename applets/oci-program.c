@@ -6,6 +6,7 @@
  * makes a missing working directory.
  */
 #include <limits.h>
+#include <signal.h>
 
 #include "caps.h"
 #include "config.h"
@@ -195,6 +196,12 @@ run(const struct plan *plan, char **args, const char **env, const char *path)
 		fail(refusal.status, NULL, "%s", refusal.reason);
 	close_others(plan->keep);
 	exec_announce();
+	if (plan->config) {
+		/* conmon, and a service of systemd's, ignore SIGPIPE, which execve(2) keeps: "yes | head" would not end
+		 * as it does with other runtimes; an ignored SIGCHLD would hide the statuses of the program's children */
+		(void)signal(SIGPIPE, SIG_DFL);
+		(void)signal(SIGCHLD, SIG_DFL);
+	}
 	filter_load();
 	execve(file, args, (char **)(uintptr_t)env);
 	program_refused(file, errno, &refusal);

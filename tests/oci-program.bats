@@ -24,6 +24,14 @@ config() {
 	[ "${lines[1]}" = "${lines[0]} [a b][]" ]
 }
 
+@test "a bundle's program has SIGPIPE and SIGCHLD again, which a caller ignored; others stay" {
+	config '.process.args = ["grep", "SigIgn", "/proc/self/status"]'
+	run -0 env --ignore-signal=HUP,PIPE,CHLD "$OCIBOX" oci-program -b .
+	[ $((0x${output#*:?} & 0x11001)) = 1 ]
+	run -0 env --ignore-signal=HUP,PIPE,CHLD "$OCIBOX" oci-program grep SigIgn /proc/self/status
+	[ $((0x${output#*:?} & 0x11001)) = $((0x11001)) ]
+}
+
 @test "its exit status is the program's" {
 	run -7 ocibox oci-program sh -c 'exit 7'
 }
