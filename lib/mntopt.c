@@ -145,7 +145,8 @@ mount_option(struct mount_options *options, const char *text)
 		options->idmap = xasprintf("%s", map + 1);
 	}
 	if (!row) {
-		if (*text)
+		/* podman leaves the words about its own volumes in the list */
+		if (*text && strcmp(text, "copy") && strcmp(text, "nocopy"))
 			add_data(options, text);
 		return NULL;
 	}
