@@ -18,6 +18,16 @@ user_parse(struct user *user, const char *text)
 	user->gid = text[len] ? (gid_t)number(text + len + 1, 0, MAX_ID, "group id") : (gid_t)user->uid;
 }
 
+/* Each once: setgroups(2) would keep what a client gives twice, and id(1) shows it. */
+static void
+add_group(struct user *user, gid_t gid)
+{
+	for (size_t i = 0; i < user->group_count; i++)
+		if (user->groups[i] == gid)
+			return;
+	user->groups[user->group_count++] = gid;
+}
+
 void
 user_parse_groups(struct user *user, const char *text)
 {
@@ -32,7 +42,7 @@ user_parse_groups(struct user *user, const char *text)
 		size_t len = strcspn(text, ",");
 		autofree char *gid = xasprintf("%.*s", (int)len, text);
 
-		user->groups[user->group_count++] = (gid_t)number(gid, 0, MAX_ID, "group id");
+		add_group(user, (gid_t)number(gid, 0, MAX_ID, "group id"));
 		text += len + (text[len] == ',');
 	}
 }
@@ -53,7 +63,7 @@ user_from_config(struct user *user, const struct config *config)
 
 		if (!json_uint(json, n, &gid) || gid > MAX_ID)
 			config_fail(config, n, ST_CONFIG, "not a group id (0 to %lld)", MAX_ID);
-		user->groups[user->group_count++] = (gid_t)gid;
+		add_group(user, (gid_t)gid);
 	}
 }
 

@@ -31,7 +31,7 @@ Groups" ]
 }
 
 @test "-g sets the supplementary groups, else there are none" {
-	run -0 identity oci-user -g 5,6,7 1000:1001
+	run -0 identity oci-user -g 5,6,5,7 1000:1001
 	[[ $output == *"Groups 5 6 7" ]]
 	run -0 setpriv --groups 8,9 "$OCIBOX" oci-user -g "" 0:0 /bin/grep Groups /proc/self/status
 	[ "$(tr -d '\t ' <<<"$output")" = Groups: ]
@@ -59,7 +59,7 @@ Groups" ]
 }
 
 @test "-b takes process.user" {
-	config '"uid":1000,"gid":1001,"additionalGids":[6,5,4000000000],"umask":79'
+	config '"uid":1000,"gid":1001,"additionalGids":[6,5,6,4000000000,5],"umask":79'
 	run -0 identity oci-user -b .
 	[ "$output" = "Umask 0117
 Uid 1000 1000 1000 1000
