@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What the tests of clients share: a machine of their own to run in, so that a client that is started privately
 # meets nothing of this one's and leaves nothing on it. It has its own mounts, network and processes; /run, /dev/shm
-# and $STORE are empty there. Every case runs with ocibox and, to know that a failure is ours, with another runtime:
-# CLIENT_RUNTIME says which.
+# and $STORE are empty there, and what is written to /etc, /opt, /var/lib and /var/cache is gone with it. A case can be
+# run with another runtime, to know that a failure is ours: CLIENT_RUNTIME says which.
 
 # shellcheck source=../helpers.bash
 source "$(dirname "${BASH_SOURCE[0]}")/../helpers.bash"
@@ -25,19 +25,18 @@ machine_up() {
 		ready=$1 store=$2 user=$3 over=$4
 		[ -z "$over" ] || mount -t overlay -o "lowerdir=$over:/usr" overlay /usr
 		for dir in /run /dev/shm /var/tmp "$store"; do mount -t tmpfs -o mode=1777 tmpfs "$dir"; done
-		mkdir -p /run/lock /run/"$user" "$store/home" "$store/etc"
+		for dir in /etc /opt /var/lib /var/cache; do
+			mkdir -p "$store/upper$dir" "$store/work$dir"
+			mount -t overlay -o "lowerdir=$dir,upperdir=$store/upper$dir,workdir=$store/work$dir" overlay "$dir"
+		done
+		mkdir -p /run/lock /run/"$user" "$store/home" "$store/scratch"
 		chown "$user:$user" /run/"$user"
 		install -d -o "$user" -g "$user" "$store/user"
 		# an ordinary user who is only here
-		cp /etc/passwd /etc/group "$store/etc"
-		echo "ordinary:x:$user:$user::$store/user:/bin/sh" >>"$store/etc/passwd"
-		echo "ordinary:x:$user:" >>"$store/etc/group"
+		echo "ordinary:x:$user:$user::$store/user:/bin/sh" >>/etc/passwd
+		echo "ordinary:x:$user:" >>/etc/group
 		for file in subuid subgid; do
-			printf "ordinary:200000:65536\ncontainers:300000:1048576\n" >"$store/etc/$file"
-		done
-		for file in "$store"/etc/*; do
-			[ -e "/etc/${file##*/}" ] || continue
-			mount --bind "$file" "/etc/${file##*/}"
+			printf "ordinary:200000:65536\ncontainers:300000:1048576\n" >/etc/$file
 		done
 		# as a distribution leaves them: everybody may open them
 		mkdir "$store/dev"
@@ -54,14 +53,22 @@ machine_up() {
 	timeout 10 cat "$ready" >/dev/null || { cat "$BATS_FILE_TMPDIR/machine"; return 1; }
 	MACHINE=$(cat "/proc/$UNSHARE/task/$UNSHARE/children")
 	MACHINE=${MACHINE% }
-	export MACHINE UNSHARE STORE
+	[ -e /oom ] || OOM=/oom
+	export MACHINE UNSHARE STORE OOM
 }
 
 # machine_down: end it, with whatever runs there.
 machine_down() {
 	[ "${UNSHARE:-}" ] || return 0
+	local dir
+	# what is frozen could not die
+	for dir in $(inside sh -c 'cat /proc/[0-9]*/cgroup' | sed -n 's/^[0-9]*:freezer://p' | sort -u); do
+		[ "$dir" = / ] || echo THAWED >"/sys/fs/cgroup/freezer$dir/freezer.state" || true
+	done
 	kill -9 "$MACHINE"
 	wait "$UNSHARE" 2>/dev/null || true
+	# conmon's word, where it stands
+	[ ! "${OOM:-}" ] || rm -f "$OOM"
 }
 
 # inside WORDS: run in the machine, as root, with a home there.

@@ -89,7 +89,8 @@ options() {
 	# (runc 1.1 leaves it private)
 	t box --rootfs-propagation shared -- echo shared
 	t box --null-io -- echo unseen
-	t terminal "ctr -a /run/containerd.sock run --rm -t --cgroup $GROUP/one --runc-binary $RUNTIME $IMAGE one-$NAME"' sh -c "tty; until stty size | grep -qx \"33 77\"; do :; done 2>/dev/null; stty size; exit 5"'
+	# (ctr may be told of the end before it has read what the program said last)
+	t terminal "ctr -a /run/containerd.sock run --rm -t --cgroup $GROUP/one --runc-binary $RUNTIME $IMAGE one-$NAME"' sh -c "tty; until stty size | grep -qx \"33 77\"; do :; done 2>/dev/null; stty size; sleep .3; exit 5"'
 	echo text | ctr run --rm --cgroup "$GROUP/one" --runc-binary "$RUNTIME" "$IMAGE" "one-$NAME" sh -c 'read x; echo got $x'
 }
 
@@ -170,7 +171,7 @@ tasks() {
 	t ctr task exec --exec-id e4 "$c" /etc/passwd
 	t ctr task exec --exec-id e8 "$c" /bin/junk
 	echo text | ctr task exec --exec-id e5 "$c" cat
-	t terminal "ctr -a /run/containerd.sock task exec -t --exec-id e6 $c "'sh -c "tty; until stty size | grep -qx \"33 77\"; do :; done 2>/dev/null; stty size; exit 6"'
+	t terminal "ctr -a /run/containerd.sock task exec -t --exec-id e6 $c "'sh -c "tty; until stty size | grep -qx \"33 77\"; do :; done 2>/dev/null; stty size; sleep .3; exit 6"'
 	t ctr task exec -d --exec-id e7 "$c" sleep 1000
 	ctr task ps "$c" | awk 'NR > 1 { print $2 }' | grep -c e7
 	t ctr task pause "$c"

@@ -15,17 +15,12 @@ case $asked in
 *) RUNTIMES=runc ;;
 esac
 
-# daemons_up: the machine, with an /etc and an /opt of its own that the daemons may write to, and containerd there
+# daemons_up: the machine, and containerd there
 daemons_up() {
 	requires root overlay containerd runc jq busybox catatonit
 	machine_up
 	# their cgroups are the host's
 	export GROUP=/clients-$$
-	# shellcheck disable=SC2016 # for the other shell
-	inside sh -euc 'for dir in /etc /opt; do
-		mkdir -p "$1/upper$dir" "$1/work$dir"
-		mount -t overlay -o "lowerdir=$dir,upperdir=$1/upper$dir,workdir=$1/work$dir" overlay "$dir"
-	done; cp "$1"/etc/* /etc' sh "$STORE"
 	OCIBOX_CRIU=$(sh "$REPO/tests/criu" 2>/dev/null) || true
 	export OCIBOX_CRIU
 	# where the runtimes look for it
@@ -64,7 +59,7 @@ daemons_up() {
 
 # daemon WORDS...: start one in the machine; its log is in $BATS_FILE_TMPDIR
 daemon() {
-	HOME=$STORE/home PATH=$STORE/bin:$PATH nsenter -t "$MACHINE" -m -n -p -- "$@" </dev/null >>"$BATS_FILE_TMPDIR/${1##*/}.log" 2>&1 3>&- 4>&- &
+	HOME=$STORE/home TMPDIR=$STORE/scratch PATH=$STORE/bin:$PATH nsenter -t "$MACHINE" -m -n -p -- "$@" </dev/null >>"$BATS_FILE_TMPDIR/${1##*/}.log" 2>&1 3>&- 4>&- &
 }
 
 # until_answers WORDS...: a daemon does, within twenty seconds

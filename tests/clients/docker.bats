@@ -108,7 +108,7 @@ statuses() {
 
 identity() {
 	t box -u user box id
-	t box -u user:extra --group-add 77 box id
+	t box -u user:extra --group-add 77 --group-add 77 box id
 	t box -u 1234:4321 -w /tmp --hostname h --domainname d box sh -c 'id; pwd; hostname; cat /proc/sys/kernel/domainname; echo $HOME'
 	t box -e A=b --env-file /dev/null box sh -c 'echo $A $HOME $PATH'
 	t box box sh -c 'umask; ls /proc/self/fd | tr "\n" " "; cat /proc/self/oom_score_adj'

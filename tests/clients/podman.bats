@@ -35,11 +35,13 @@ three" ]
 	[[ $(inside script -qec "env CONTAINERS_CONF=$STORE/conf/containers.conf CONTAINERS_STORAGE_CONF=$STORE/conf/storage.conf podman \
 		--tmpdir $STORE/tmp run --rm -it --network none box sh -c 'stty rows 33 cols 44; stty size; ls -l /dev/console'" /dev/null </dev/null) == *"33 44"*" /dev/console"* ]]
 	[ "$(box -- sh -c 'readlink /proc/self/fd/0')" = /dev/null ]
+	# conmon ignores SIGPIPE
+	[ "$(box -- sh -c 'yes 2>&1 | head -n 1')" = y ]
 }
 
 @test "user, groups, environment, directory, hostname, umask, personality" {
 	[ "$(box --user user -- id)" = "uid=1000(user) gid=1000(user) groups=1000(user),2000(extra)" ]
-	[ "$(box --user 55:66 --group-add 77 -- id)" = "uid=55(55) gid=66(66) groups=66(66),77" ]
+	[ "$(box --user 55:66 --group-add 77 --group-add 77 -- id)" = "uid=55(55) gid=66(66) groups=66(66),77" ]
 	[ "$(box -e A=b --workdir /tmp --hostname foo --umask 0077 -- sh -c 'echo $A; pwd; hostname; umask' | tr '\n' ' ')" = "b /tmp foo 0077 " ]
 }
 
@@ -253,6 +255,7 @@ tmpfs" ]
 		rshared rw,* shared:*
 		rslave rw,* master:*
 		rprivate,nosuid,nodev,noexec rw,nosuid,nodev,noexec,* -
+		copy rw,* -
 	EOF
 	run -1 box -v "$STORE/volume:/v:ro" -- touch /v/x
 	[ "$(box -v "named:/v:U" --user 7 -- sh -c 'touch /v/x; stat -c %u /v /v/x' | tr '\n' ' ')" = "7 7 " ]
