@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 # libseccomp's table of system calls (src/syscalls.csv, sorted by name) as a C file in the place of the one gperf
 # makes of it: with the columns in COLUMNS ("x86 x86_64") alone, it is a fifth of its size.
-BEGIN { FS = ","; wanted = split(COLUMNS, want, " ") }
+BEGIN { FS = ","; type = "short"; wanted = split(COLUMNS, want, " ") }
 NR == FNR { if (FNR == 1) for (i = 2; i <= NF; i++) at[$i] = i; next }
 /^#/ { next }
 {
 	row = ""
-	for (i = 1; i <= wanted; i++)
+	for (i = 1; i <= wanted; i++) {
 		row = row ", " ($at[want[i]] == "PNR" ? "__PNR_" $1 : $at[want[i]])
+		# arm has some above all others
+		if ($at[want[i]] + 0 > 32767) type = "int"
+	}
 	rows = rows sprintf("\t{ %d%s },\n", used, row)
 	names = names sprintf("\t\"%s\\0\"\n", $1)
 	used += length($1) + 1
@@ -15,7 +18,7 @@ NR == FNR { if (FNR == 1) for (i = 2; i <= NF; i++) at[$i] = i; next }
 END {
 	print "#include <seccomp.h>\n#include <stdlib.h>\n#include <string.h>\n#include \"syscalls.h\"\n"
 	printf "static const char names[] =\n%s;\n\n", names
-	print "struct row { unsigned short name; short number[" wanted "]; };"
+	print "struct row { unsigned short name; " type " number[" wanted "]; };"
 	printf "static const struct row rows[] = {\n%s};\nenum { ROWS = sizeof(rows) / sizeof(rows[0]) };\n\n", rows
 	print "static int column(int offset)\n{\n\tswitch (offset) {"
 	for (i = 1; i <= wanted; i++)
