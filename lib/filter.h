@@ -90,6 +90,9 @@ void filter_compile(struct filter *filter, const struct config *config, int node
 /* The name of a system call of an architecture (AUDIT_ARCH_*), the caller's to free; NULL when unknown. */
 char *filter_call_name(uint32_t arch, uint32_t number);
 
+/* From here on are calls of arm's own (set_tls, cacheflush), which say nothing of how young a profile is. */
+enum { FILTER_ARM_OWN = 0xf0000 };
+
 /* lib/filter_tree.c: another program of the same meaning, and of a fraction of the length. */
 struct filter_limit {
 	uint32_t arch;          /* AUDIT_ARCH_* */

@@ -180,7 +180,8 @@ last_call(const struct compiler *c, uint32_t arch)
 		for (int n = json_first(json, names); n >= 0; n = json_next(json, n)) {
 			int call = seccomp_syscall_resolve_name_arch(arch, json_string(json, n));
 
-			last = call > last ? call : last;
+			if (call > last && (arch != SCMP_ARCH_ARM || call < FILTER_ARM_OWN))
+				last = call;
 		}
 	}
 	return last ? (uint32_t)last : UINT32_MAX;

@@ -84,6 +84,8 @@ beyond(const struct filter_limit *limit, uint32_t number)
 		return true;
 	if (limit->arch == AUDIT_ARCH_X86_64 && number & X32_BIT)
 		return number > limit->last_x32;
+	if (limit->arch == AUDIT_ARCH_ARM && number >= FILTER_ARM_OWN)
+		return false;
 	return number > limit->last;
 }
 
@@ -100,7 +102,7 @@ static uint32_t *
 borders(const struct writer *w, const struct filter_limit *limit, size_t *count)
 {
 	const uint32_t own[] = {
-		0, 1, limit->last + 1, limit->last_x32 + 1, X32_BIT, 2 * X32_BIT, 3 * X32_BIT,
+		0, 1, limit->last + 1, limit->last_x32 + 1, FILTER_ARM_OWN, X32_BIT, 2 * X32_BIT, 3 * X32_BIT,
 	};
 	uint32_t *numbers = xcalloc(2 * w->old_count + sizeof(own) / sizeof(own[0]), sizeof(*numbers));
 	size_t n = sizeof(own) / sizeof(own[0]);
