@@ -39,7 +39,8 @@ copy_data(int from, int to, const struct stat *st, const char *name)
 		if (end < at || lseek(to, at, SEEK_SET) < 0)
 			die(name, "copy");
 		while (at < end) {
-			ssize_t n = sendfile(to, in, &at, (size_t)(end - at));
+			/* what is larger than size_t would be cut */
+			ssize_t n = sendfile(to, in, &at, end - at > INT32_MAX ? INT32_MAX : (size_t)(end - at));
 
 			if (n < 0)
 				die(name, "copy");
