@@ -59,7 +59,8 @@ prints(void)
 	print("<  c>", "<%3c>", 'c');
 	print(long_text, "%s", long_text);
 	print("0 -1 2147483647 -2147483648", "%d %d %i %d", 0, -1, INT_MAX, INT_MIN);
-	print("-9223372036854775808 9223372036854775807", "%lld %ld", LLONG_MIN, LONG_MAX);
+	print("-9223372036854775808 9223372036854775807", "%lld %lld", LLONG_MIN, LLONG_MAX);
+	print(sizeof(long) == 8 ? "-9223372036854775808 18446744073709551615" : "-2147483648 4294967295", "%ld %lu", LONG_MIN, ULONG_MAX);
 	print("18446744073709551615 0 4294967295", "%llu %zu %u", ULLONG_MAX, (size_t)0, UINT_MAX);
 	print("-1 255 1 65535", "%hhd %hhu %hd %hu", 255, 511, 65537, -1);
 	print("ff FF 377 0xff 0XFF 0377 0 0", "%x %X %o %#x %#X %#o %#x %#o", 255, 255, 255, 255, 255, 255, 0, 0);
@@ -102,6 +103,8 @@ numbers(void)
 		expect(strtoull(rows[i].text, &end, rows[i].base) == rows[i].positive, rows[i].text);
 		expect(end == rows[i].text + rows[i].used && errno == rows[i].err_positive, rows[i].text);
 	}
+	errno = 0;
+	expect(strtol("99999999999999999999", NULL, 10) == LONG_MAX && errno == ERANGE && strtoul("99999999999999999999", NULL, 10) == ULONG_MAX, "long: range");
 	expect(strtol("-12", NULL, 10) == -12 && strtoul("12", NULL, 10) == 12 && atoi(" 5x") == 5 && atol("-5") == -5, "long");
 }
 
