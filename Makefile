@@ -1,29 +1,39 @@
 # SPDX-License-Identifier: MIT
 # GNU make; no configure step. "make help" lists the targets.
 PREFIX ?= /usr/local
-B ?= build
+# ARCH=aarch64, armv7, riscv64, x86_64 or i686 builds for another processor, into build/ARCH, with Debian's cross compiler
+# or CROSS_COMPILE's, and its libraries in DEPS/ARCH. CC says all of that where it is given.
+MACHINE := $(patsubst arm,armv7,$(firstword $(subst -, ,$(shell gcc -dumpmachine 2>/dev/null))))
+ARCH ?= $(MACHINE)
+FOREIGN := $(if $(filter default,$(origin CC)),$(filter-out $(MACHINE),$(ARCH)))
+TRIPLETS := aarch64-linux-gnu arm-linux-gnueabihf riscv64-linux-gnu x86_64-linux-gnu i686-linux-gnu
+CROSS_COMPILE ?= $(or $(addsuffix -,$(filter $(patsubst armv7,arm,$(ARCH))-%,$(TRIPLETS))),$(error \
+	ARCH=$(ARCH) is not known here: CROSS_COMPILE=PREFIX- names a compiler))
+B ?= build$(FOREIGN:%=/%)
 VERSION := 0.1.0
 COMMIT := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# DEPS= takes the libraries where the compiler looks for them
+DEPS ?= $(abspath build/deps)
+L := $(DEPS:%=%$(FOREIGN:%=/%))
 # A compiler that is asked for, by make's operands or the environment, is used. Alpine's is musl's own; elsewhere it
 # is musl-gcc, which must be shown the kernel's headers
 ifeq ($(origin CC),default)
-CC := $(if $(wildcard /etc/alpine-release),gcc,musl-gcc)
+CC := $(if $(wildcard /etc/alpine-release),gcc,$(FOREIGN:%=$L/bin/)musl-gcc)
 endif
 ifeq ($(notdir $(firstword $(CC))),musl-gcc)
-KERNEL_HEADERS = -idirafter /usr/include -idirafter /usr/include/$(shell gcc -print-multiarch)
+PREFIXED := $(if $(FOREIGN),$(CROSS_COMPILE))
+KERNEL_HEADERS := $(addprefix -idirafter ,/usr/$(PREFIXED:-=)/include /usr/include /usr/include/$(shell $(PREFIXED)gcc -print-multiarch))
 endif
-# DEPS= takes the libraries where the compiler looks for them
-DEPS ?= $(abspath build/deps)
 # SECCOMP=0 builds without libseccomp: filters are compiled elsewhere (oci-seccomp --compile)
 SECCOMP ?= 1
-LIBRARIES := $(if $(DEPS),$(DEPS)/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$(DEPS)/lib/libseccomp.a))
-OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+LIBRARIES := $(if $L,$L/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$L/lib/libseccomp.a))
+OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
 # A static program without position independence has nothing that is read-only after relocation, nor would musl protect it;
 # what is written begins where the rest of the file ends, and not at a page's edge; aligned alike, parts leave few holes.
 LINK ?= -static -no-pie -Wl,--gc-sections,--sort-section=alignment,--build-id=none,-z,noseparate-code,-z,norelro,-z,common-page-size=16 -s
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 # what is needed whatever CPPFLAGS, CFLAGS and LDFLAGS say
-FLAGS = -std=c11 -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib $(DEPS:%=-isystem %/include) $(KERNEL_HEADERS)
+FLAGS = -std=c11 -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib $(L:%=-isystem %/include) $(KERNEL_HEADERS)
 CFLAGS ?= $(OPT) $(WARN)
 COMPILE = $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS)
 SAN := -fsanitize=address,undefined
@@ -45,7 +55,7 @@ vpath %.c applets lib tests/bench
 all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
-	$(CC) $(LINK) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $^ $(DEPS:%=-L%/lib) -lcap $(if $(filter 1,$(SECCOMP)),-lseccomp)
+	$(CC) $(LINK) $(LDFLAGS) -Wl,-Map=$@.map -o $@ $^ $(L:%=-L%/lib) -lcap $(if $(filter 1,$(SECCOMP)),-lseccomp)
 
 # an applet's main is declared by the table that calls it
 $B/oci-%.o: WARN += -Wno-missing-prototypes
@@ -72,8 +82,8 @@ $B:
 	mkdir -p $@
 
 deps: $(LIBRARIES)              ## build the static libraries ocibox is linked with
-$(DEPS)/lib/libcap.a $(DEPS)/lib/libseccomp.a &:
-	sh packaging/deps.sh $(DEPS)
+$L/lib/libcap.a $L/lib/libseccomp.a &:
+	sh packaging/deps.sh $(DEPS) $(if $(FOREIGN),$(ARCH) $(CROSS_COMPILE))
 
 # These install what they need when run as root, so they begin anew with make once it is there.
 demo:                           ## run a container of busybox and show it; as root

@@ -1,17 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# deps.sh DIRECTORY: the static libraries ocibox is linked with, into DIRECTORY/include and DIRECTORY/lib.
+# deps.sh DIRECTORY [ARCH CROSS_COMPILE]: the static libraries ocibox is linked with, into DIRECTORY/include and
+# DIRECTORY/lib; those for another processor into DIRECTORY/ARCH, made by the cross compiler of this prefix, with
+# musl itself and the musl-gcc that compiles for it, DIRECTORY/ARCH/bin/musl-gcc.
 #
 # Debian has no musl builds of them, so they are made from Debian's own source packages. apt fetches
 # these with a configuration of its own below DIRECTORY, so that nothing on the machine changes and no
-# root is needed, and checks them against the archive's signing keys.
+# root is needed, and checks them against the archive's signing keys. They are fetched once: all
+# processors' libraries are of the same sources.
 set -eu
 export LC_ALL=C
 unset MAKEFLAGS MFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS
 
-[ $# = 1 ] || { echo "usage: deps.sh DIRECTORY" >&2; exit 2; }
-mkdir -p "$1/include" "$1/lib" "$1/apt/lists/partial" "$1/apt/cache/archives/partial" "$1/src"
+[ $# = 1 ] || [ $# = 3 ] || { echo "usage: deps.sh DIRECTORY [ARCH CROSS_COMPILE]" >&2; exit 2; }
+mkdir -p "$1/apt/lists/partial" "$1/apt/cache/archives/partial" "$1/sources"
 dir=$(cd "$1" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+out=$dir${2:+/$2}
+cross=${3:-}
+cc=musl-gcc
+[ $# = 1 ] || cc=$out/bin/musl-gcc
+mkdir -p "$out/include/sys" "$out/lib" "$out/src"
 
 stop() {
 	echo "deps.sh: $1" >&2
@@ -25,6 +34,7 @@ need() {
 }
 
 if [ -f /etc/alpine-release ]; then
+	[ $# = 1 ] || stop "a build for $2 takes Debian's cross compilers"
 	for library in libcap libseccomp; do
 		[ -f /usr/lib/$library.a ] ||
 			stop "$library-static is missing; as root, packaging/needs.sh build installs what a build needs"
@@ -32,7 +42,13 @@ if [ -f /etc/alpine-release ]; then
 	done
 	exit 0
 fi
-need apt-get dpkg-source gcc musl-gcc make perl
+need apt-get dpkg-source gcc make perl
+if [ $# = 1 ]; then
+	need musl-gcc
+else
+	command -v "${cross}gcc" >/dev/null ||
+		stop "${cross}gcc is missing; as root, packaging/needs.sh cross installs what builds for other processors need"
+fi
 
 # shellcheck source=/dev/null
 . /etc/os-release
@@ -62,57 +78,80 @@ private_apt() {
 		-o APT::Get::AllowUnauthenticated=false -o Acquire::AllowInsecureRepositories=false -o Acquire::Retries=3 "$@"
 }
 
-# unpack SOURCE: the newest source package of that name into $dir/src/SOURCE, Debian's patches applied.
+# unpack SOURCE: the newest source package of that name, Debian's patches applied, as $out/src/SOURCE.
 unpack() {
-	rm -rf "$dir/src/$1.get" "$dir/src/$1"
-	mkdir "$dir/src/$1.get"
-	(cd "$dir/src/$1.get" && private_apt source --only-source "$1")
-	mv "$dir/src/$1.get"/*/ "$dir/src/$1"
+	if [ ! -d "$dir/sources/$1" ]; then
+		[ "${updated:-}" ] || private_apt update
+		updated=1
+		rm -rf "$dir/sources/$1.get"
+		mkdir "$dir/sources/$1.get"
+		(cd "$dir/sources/$1.get" && private_apt source --only-source "$1")
+		mv "$dir/sources/$1.get"/*/ "$dir/sources/$1"
+		rm -r "$dir/sources/$1.get"
+	fi
+	rm -rf "$out/src/$1"
+	cp -a "$dir/sources/$1" "$out/src/$1"
 }
 
-private_apt update
-# musl-gcc sees musl's headers alone; the kernel's are the system's
-headers="-idirafter /usr/include -idirafter /usr/include/$(gcc -print-multiarch)"
+# build SOURCE WORDS: what words make of it, from its directory; what they say is shown when they fail
+trap '[ $? = 0 ] || [ ! -f "$out/src/log" ] || cat "$out/src/log" >&2' EXIT
+build() {
+	# no condition may stand here, in which set -e would do nothing
+	(cd "$out/src/$1" && shift && "$@") >"$out/src/log" 2>&1
+	rm "$out/src/log"
+}
 
-options="-Oz -fno-jump-tables -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
+build_musl() {
+	./configure --target="${cross%-}" --prefix="$out" --syslibdir="$out/lib" --disable-shared --enable-wrapper=gcc \
+		--disable-optimize CC="${cross}gcc" CFLAGS="$options"
+	make -s -j "$(nproc)" install
+}
 
-unpack libcap2
-make -s -C "$dir/src/libcap2/libcap" libcap.a CC="musl-gcc $headers" BUILD_CC=gcc USE_GPERF=no COPTS="$options"
+build_libcap() {
+	make -s -C libcap libcap.a CROSS_COMPILE="$cross" CC="$cc $headers" BUILD_CC=gcc USE_GPERF=no COPTS="$options"
+	cp libcap/include/sys/capability.h "$out/include/sys/"
+}
 
-# columns: the architectures of which this machine runs programs, as libseccomp's table names them
+# columns: the architectures of which the machine runs programs, as libseccomp's table names them
 columns() {
-	case $(musl-gcc -dumpmachine) in
+	case $($cc -dumpmachine) in
 	x86_64*) echo x86 x86_64 x32 ;;
 	i?86*) echo x86 ;;
 	aarch64*) echo arm aarch64 ;;
 	arm*) echo arm ;;
 	riscv64*) echo riscv64 ;;
-	*) stop "$(musl-gcc -dumpmachine): which of libseccomp's architectures are this machine's?" ;;
+	*) stop "$($cc -dumpmachine): which of libseccomp's architectures are this machine's?" ;;
 	esac
 }
 
-unpack libseccomp
-here=$(cd "$(dirname "$0")" && pwd)
-columns=$(columns)
-(
-	cd "$dir/src/libseccomp"
-	./configure -q CC="musl-gcc $headers" CFLAGS="$options" --disable-shared --disable-python
+build_libseccomp() {
+	columns=$(columns)
+	./configure -q ${cross:+--host="${cross%-}"} CC="$cc $headers" CFLAGS="$options" --disable-shared --disable-python
 	make -s -C include
-	{
-		sed -n '1s/^#syscall ([^)]*)/name/p' src/syscalls.csv >src/columns
-		grep -v '^#' src/syscalls.csv | sort -t, -k1,1 >src/sorted
-		# what gperf would be run for; the order of their times keeps make from doing so
-		touch src/syscalls.perf
-		awk -v COLUMNS="$columns" -f "$here/syscalls.awk" src/columns src/sorted >src/syscalls.perf.c
-	}
-	make -s -C src libseccomp.la
-) >"$dir/src/libseccomp.log" 2>&1 || { cat "$dir/src/libseccomp.log" >&2; stop "libseccomp does not build"; }
+	sed -n '1s/^#syscall ([^)]*)/name/p' src/syscalls.csv >src/columns
+	grep -v '^#' src/syscalls.csv | sort -t, -k1,1 >src/sorted
+	# what gperf would be run for; the order of their times keeps make from doing so
+	touch src/syscalls.perf
+	awk -v COLUMNS="$columns" -f "$here/syscalls.awk" src/columns src/sorted >src/syscalls.perf.c
+	make -s -j "$(nproc)" -C src libseccomp.la
+	cp include/seccomp.h include/seccomp-syscalls.h "$out/include/"
+}
 
-mkdir -p "$dir/include/sys"
-cp "$dir/src/libcap2/libcap/include/sys/capability.h" "$dir/include/sys/"
-cp "$dir/src/libseccomp/include/seccomp.h" "$dir/src/libseccomp/include/seccomp-syscalls.h" "$dir/include/"
+options="-Oz -fno-jump-tables -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables"
+# musl-gcc sees musl's headers alone; the kernel's are the system's, or came with the cross compiler
+headers="-idirafter /usr/${cross%-}/include -idirafter /usr/include -idirafter /usr/include/$("${cross}gcc" -print-multiarch)"
+
+# what builds for several processors may be under way at once
+exec 9>"$dir/lock"
+flock 9
+[ $# = 1 ] || { unpack musl; build musl build_musl; }
+unpack libcap2
+build libcap2 build_libcap
+unpack libseccomp
+build libseccomp build_libseccomp
+
 # last, and each in one act: make takes the files for the sign that all is done
 for library in libcap2/libcap/libcap.a libseccomp/src/.libs/libseccomp.a; do
-	cp "$dir/src/$library" "$dir/lib/${library##*/}.new"
-	mv "$dir/lib/${library##*/}.new" "$dir/lib/${library##*/}"
+	cp "$out/src/$library" "$out/lib/${library##*/}.new"
+	mv "$out/lib/${library##*/}.new" "$out/lib/${library##*/}"
 done
