@@ -72,7 +72,7 @@ section == "" && /^   [^ ]/ {
 	}
 	next
 }
-# text, or a blank line within output
+# text behind it
 /[^ ]/ && open { flush_command() }
 END {
 	finish()
