@@ -55,7 +55,7 @@ plainly() {
 }
 
 # said FILE: whether each command of a session that was run ended with 0 and printed what the page shows, if it shows anything; "..." stands
-# there for any text. With MAY="STATUS TEXT" a command may fail so, where the machine cannot do it; the rest must be known commands then.
+# there for any text. One may fail that says $MAY, where the machine cannot do it; the rest must be known commands then.
 said() {
 	local base=${1%.sh} typed n status out pattern unable='' bad=''
 	for typed in $(printf '%s\n' "$base".*.typed | sort -V); do
@@ -63,15 +63,16 @@ said() {
 		status=$(cat "$n.status" 2>/dev/null) && out=$(plainly <"$n.out")
 		if [ "$unable" ]; then
 			[[ $status =~ ^(110|126|127|)$ ]] || continue
-		elif [ "$status" = 0 ]; then
-			[ -e "$n.want" ] || continue
-			pattern=$(plainly <"$n.want" | sed 's/[][\*?]/\\&/g; s/\.\.\./*/g')
+		else
+			pattern='*'
+			[ ! -e "$n.want" ] || pattern=$(plainly <"$n.want" | sed 's/[][\*?]/\\&/g; s/\.\.\./*/g')
 			# shellcheck disable=SC2053 # a pattern
-			[[ $out != $pattern ]] || continue
-		elif [ "${MAY:-}" ] && [ "$status" = "${MAY%% *}" ] && [[ $out == *"${MAY#* }"* ]]; then
-			unable=1
-			echo "${base##*/}: not here: $out"
-			continue
+			[[ $status != 0 || $out != $pattern ]] || continue
+			if [ "${MAY:-}" ] && [[ $out == *"$MAY"* ]]; then
+				unable=1
+				echo "${base##*/}: not here: $out"
+				continue
+			fi
 		fi
 		bad=1
 		printf '%s: %s\nended with %s and said:\n%s\n' "${base##*/}" "$(cat "$typed")" "${status:-nothing}" "${out:-}"
