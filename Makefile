@@ -75,7 +75,7 @@ $B/selection: FORCE | $B
 # what the tests need beside the shell
 $(TOOLS): $B/%: tests/%.c | $B
 	$(COMPILE) -static -o $@ $<
-$B/musl: lib/date.c lib/musl.c lib/musl_print.c lib/scan.c
+$B/musl: lib/date.c lib/musl_print.c lib/scan.c
 $B/inflate: lib/text.c
 
 $B:
