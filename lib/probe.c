@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "probe.h"
 
-#include <linux/bpf.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/capability.h>
@@ -130,74 +129,23 @@ try_flags(const char *number)
 }
 
 static enum answer
-try_landlock(const char *unused)
+try_landlock(const char *argument)
 {
 	long version = syscall(OCI_SYS_landlock_create_ruleset, NULL, 0, OCI_LANDLOCK_CREATE_RULESET_VERSION);
 
-	(void)unused;
+	(void)argument;
 	if (version > 0)
 		printf("version %ld", version);
 	return version > 0 ? ANSWER_YES : probe_result(false);
 }
 
-/* C: clone3 into a cgroup that is none. */
-static enum answer
-try_clone(const char *unused)
-{
-	uint64_t args[11] = { [0] = 0x200000000, [4] = SIGCHLD, [10] = 1 << 30 };
-	long pid = syscall(OCI_SYS_clone3, args, sizeof(args));
-
-	(void)unused;
-	if (pid == 0)
-		_exit(0);
-	return probe_result(pid > 0 || errno == EBADF);
-}
-
-static enum answer
-try_bpf(const char *unused)
-{
-	struct bpf_insn program[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 }, { .code = BPF_JMP | BPF_EXIT } };
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE, .insns = (uintptr_t)program, .insn_cnt = 2, .license = (uintptr_t)"MIT",
-	};
-
-	(void)unused;
-	return probe_privileged() ? probe_result(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)) >= 0) : probe_unprivileged();
-}
-
-/* g: the hierarchies; d: those in which this user may make a cgroup, at the root or below its own. */
-static enum answer
-try_cgroups(bool writable)
-{
-	struct hierarchy *list;
-	size_t count, found = 0;
-
-	list = cgroup_hierarchies(&count);
-	for (size_t i = 0; i < count; i++) {
-		struct cgroup at = { .at = list[i], .path = cgroup_unprivileged() && list[i].own ? list[i].own : xasprintf("/") };
-		autofd int dir = cgroup_open(&at);
-		autofree char *controllers = xasprintf("%s", list[i].controllers);
-		char text[256];
-
-		if (writable && (dir < 0 || faccessat(dir, ".", W_OK, AT_EACCESS)))
-			continue;
-		if (list[i].v2 && dir >= 0 && cgroup_read(dir, "cgroup.controllers", text, sizeof(text)) >= 0) {
-			free(controllers);
-			text[strcspn(text, "\n")] = '\0';
-			controllers = xasprintf("v2: %s", *text ? text : "no controllers");
-		}
-		printf("%s%s", found++ ? "; " : "", controllers);
-	}
-	return found ? ANSWER_YES : ANSWER_NO;
-}
-
 /* c: all capabilities in the bounding set. */
 static enum answer
-try_caps(const char *unused)
+try_caps(const char *argument)
 {
 	bool missing = false;
 
-	(void)unused;
+	(void)argument;
 	for (cap_value_t cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
 		if (!prctl(PR_CAPBSET_READ, cap)) {
 			char *name = cap_to_name(cap);
@@ -263,7 +211,7 @@ run(char letter, const char *argument)
 		prober *probe;
 	} probers[] = {
 		{ 'n', try_namespace }, { 's', try_call }, { 'f', try_file }, { 'v', try_value }, { 'a', try_action }, { 'F', try_flags },
-		{ 'l', try_landlock }, { 'C', try_clone }, { 'b', try_bpf }, { 'c', try_caps }, { 'x', try_program }, { 'r', try_range },
+		{ 'l', try_landlock }, { 'C', probe_clone }, { 'b', probe_bpf }, { 'c', try_caps }, { 'x', try_program }, { 'r', try_range },
 		{ 'k', is_kernel }, { 'p', probe_proc }, { 'o', probe_overlay }, { 'i', probe_idmap }, { 'R', probe_root },
 	};
 
@@ -272,7 +220,7 @@ run(char letter, const char *argument)
 			return probers[i].probe(argument);
 	if (letter == 'm')
 		return probe_result(memfd_create("probe", MFD_CLOEXEC) >= 0);
-	return strchr("gd", letter) ? try_cgroups(letter == 'd') : is_value(argument, letter);
+	return strchr("gd", letter) ? probe_cgroups(letter == 'd') : is_value(argument, letter);
 }
 
 enum answer
@@ -292,7 +240,7 @@ probe(char letter, const char *argument, char **detail)
 		if (unsetenv("OCIBOX_LOG") || dup2(out[1], 1) < 0 || dup2(out[1], 2) < 0)
 			_exit(ANSWER_UNKNOWN);
 		answer = run(letter, argument);
-		_exit(fflush(stdout) ? ANSWER_UNKNOWN : answer);
+		_exit(fflush(stdout) ? (int)ANSWER_UNKNOWN : (int)answer);
 	}
 	close(out[1]);
 	*detail = read_all(out[0], 1 << 16, NULL, "a probe");

@@ -18,12 +18,12 @@ apart(int flags)
 }
 
 enum answer
-probe_proc(const char *unused)
+probe_proc(const char *argument)
 {
 	int status;
 	pid_t pid;
 
-	(void)unused;
+	(void)argument;
 	if ((!probe_privileged() && !probe_user()) || !apart(CLONE_NEWPID) || (pid = fork()) < 0)
 		return probe_result(false);
 	if (pid == 0)
@@ -45,23 +45,23 @@ mentions(const char *path, const char *word)
 }
 
 enum answer
-probe_overlay(const char *who)
+probe_overlay(const char *argument)
 {
 	/* to mount one would load the module */
 	if (!mentions("/proc/filesystems", "\toverlay\n")) {
 		printf("the kernel has none, or has not loaded it");
 		return ANSWER_UNKNOWN;
 	}
-	if (!*who && !probe_privileged())
+	if (!*argument && !probe_privileged())
 		return probe_unprivileged();
-	return probe_result((!*who || probe_user()) && apart(0) && !mount("tmpfs", "/proc", "tmpfs", 0, NULL) && !mkdir("/proc/l", 0700) &&
+	return probe_result((!*argument || probe_user()) && apart(0) && !mount("tmpfs", "/proc", "tmpfs", 0, NULL) && !mkdir("/proc/l", 0700) &&
 			    !mkdir("/proc/u", 0700) && !mkdir("/proc/w", 0700) &&
-			    !mount("overlay", "/proc/l", "overlay", 0, *who ? "lowerdir=/proc/l,upperdir=/proc/u,workdir=/proc/w,userxattr" :
+			    !mount("overlay", "/proc/l", "overlay", 0, *argument ? "lowerdir=/proc/l,upperdir=/proc/u,workdir=/proc/w,userxattr" :
 				   "lowerdir=/proc/l,upperdir=/proc/u,workdir=/proc/w"));
 }
 
 enum answer
-probe_idmap(const char *unused)
+probe_idmap(const char *argument)
 {
 	struct oci_mount_attr attr = { .attr_set = OCI_MOUNT_ATTR_IDMAP };
 	autofree char *path = NULL;
@@ -70,7 +70,7 @@ probe_idmap(const char *unused)
 	char byte;
 	pid_t pid;
 
-	(void)unused;
+	(void)argument;
 	if (!probe_privileged())
 		return probe_unprivileged();
 	if (pipe2(ready, O_CLOEXEC) || (pid = fork()) < 0)
@@ -97,8 +97,8 @@ probe_idmap(const char *unused)
 }
 
 enum answer
-probe_root(const char *unused)
+probe_root(const char *argument)
 {
-	(void)unused;
+	(void)argument;
 	return mentions("/proc/self/mountinfo", " - rootfs ") ? ANSWER_NO : ANSWER_YES;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Of lib/probe.c: the probes of mounts, and what they share with the others. All for a process that is a probe's. */
+/* The parts of lib/probe.c, for a process that is a probe's. */
 #ifndef PROBE_MOUNT_H
 #define PROBE_MOUNT_H
 
@@ -14,10 +14,16 @@ bool probe_privileged(void);
 /* Goes to a user namespace with the caller as its root; false and errno. */
 bool probe_user(void);
 
-/* A /proc of a new pid namespace; an overlay, argument "user": in a user namespace; a mount of the working directory with
+/* lib/probe_mount.c: a /proc of a new pid namespace; an overlay, argument "user": in a user namespace; a mount of the working directory with
  * mapped ids; a root that pivot_root(2) leaves. */
 enum answer probe_proc(const char *argument);
 enum answer probe_overlay(const char *argument);
 enum answer probe_idmap(const char *argument);
 enum answer probe_root(const char *argument);
+
+/* lib/probe_cgroup.c: clone3(2) into a cgroup, which is none; a filter of devices; the hierarchies, or those in which this user
+ * may make a cgroup, at the root or below its own. */
+enum answer probe_clone(const char *argument);
+enum answer probe_bpf(const char *argument);
+enum answer probe_cgroups(bool writable);
 #endif
