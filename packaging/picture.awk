@@ -12,7 +12,7 @@ BEGIN {
 }
 
 function at(x, y) {
-	return y < 1 || y > NR || x < 1 ? " " : substr(row[y] " ", x, 1)
+	return y < 1 || y > NR || x < 1 || x > length(row[y]) ? " " : substr(row[y], x, 1)
 }
 
 # whether the character is of a line that goes across, or down

@@ -155,9 +155,11 @@ chain() {
 @test "the README's picture is what its text makes, and its links lead somewhere" {
 	local link
 	awk -f "$REPO/packaging/picture.awk" "$REPO/packaging/picture.txt" | cmp - "$REPO/packaging/picture.svg"
-	for link in $(sed -n 's/.*](\([^)]*\)).*/\1/p' "$REPO/README.md"); do
+	diff <(sed 's/[^a-z(0-9]/ /g' "$REPO/packaging/picture.txt" | xargs -n 1 | grep -vx v | sort) \
+		<(sed -n 's/<text[^>]*>\(.*\)<.*/\1/p' "$REPO/packaging/picture.svg" | sed 's/[^a-z(0-9]/ /g' | xargs -n 1 | sort)
+	while read -r link; do
 		[[ $link == http* ]] || [ -e "$REPO/$link" ]
-	done
+	done < <(sed -n 's/.*](\([^)]*\)).*/\1/p' "$REPO/README.md")
 }
 
 @test "the shell example makes a usable container with no config.json, and leaves nothing" {
