@@ -82,6 +82,17 @@ ordinary() {
 		env -u OCIBOX_ROOT HOME="$STORE/user" USER=ordinary XDG_RUNTIME_DIR="/run/$ORDINARY" "$@"
 }
 
+# criu_up: $OCIBOX_CRIU, if there is one that works here, in $STORE/bin, where clients and runc are to look for it
+criu_up() {
+	OCIBOX_CRIU=$(sh "$REPO/tests/criu" 2>/dev/null) || true
+	export OCIBOX_CRIU
+	inside mkdir "$STORE/bin"
+	[ ! "$OCIBOX_CRIU" ] || inside install -m 755 /dev/stdin "$STORE/bin/criu" <<-EOT
+		#!/bin/sh
+		exec "$OCIBOX_CRIU" "\$@"
+	EOT
+}
+
 # box_rootfs DIR: what the image holds: busybox, a user, and programs that the kernel cannot execute
 box_rootfs() {
 	make_rootfs "$1"

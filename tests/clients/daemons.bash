@@ -21,14 +21,7 @@ daemons_up() {
 	machine_up
 	# their cgroups are the host's
 	export GROUP=/clients-$$
-	OCIBOX_CRIU=$(sh "$REPO/tests/criu" 2>/dev/null) || true
-	export OCIBOX_CRIU
-	# where the runtimes look for it
-	inside mkdir "$STORE/bin"
-	[ ! "$OCIBOX_CRIU" ] || inside install -m 755 /dev/stdin "$STORE/bin/criu" <<-EOT
-		#!/bin/sh
-		exec "$OCIBOX_CRIU" "\$@"
-	EOT
+	criu_up
 	box_rootfs "$BATS_FILE_TMPDIR/box"
 	tar -C "$BATS_FILE_TMPDIR/box" -cf "$BATS_FILE_TMPDIR/box.tar" .
 	inside tee "$STORE/containerd.toml" >/dev/null <<-EOT

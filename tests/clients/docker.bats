@@ -590,6 +590,113 @@ remapped() {
 	EOT
 }
 
+surroundings() {
+	t box --ipc none box ls -d /dev/shm
+	t box --add-host a:1.2.3.4 --dns-search x box sh -c 'grep 1.2.3.4 /etc/hosts | xargs; grep search /etc/resolv.conf'
+	t box --device-cgroup-rule 'a *:* rwm' --security-opt apparmor=unconfined --security-opt label=disable box echo labels
+	t box --mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=1770 --tmpfs /a/b:uid=5 --tmpfs /dev/shm:size=2m box sh -c 'stat -c "%a %u" /t /a/b; df /dev/shm | grep -c 2048'
+	t box --mount "type=bind,src=$V/a,dst=/t,readonly" box touch /t/x
+	t box --mount type=bind,src=/dev/null,dst=/t/file box stat -c %F /t/file
+	t box -v /proc:/p -v /sys/fs/cgroup:/cg -v /:/host:ro box sh -c 'ls -d /p/1 /cg/freezer /host/etc; touch /host/x'
+	t box -v "$V:/proc/x" box true | sed 's/.*failed: .*/refused/'
+	t box -v "$V:/proc" box true | sed 's/.*failed: .*/refused/'
+	t box -v "$V:/sys" -v "$V:/dev/shm" box ls /dev/shm
+	t box -t -u 1000 box sh -c 'stat -c "%u %g %a" /dev/pts/0; echo console >/dev/console; echo tty >/dev/tty'
+	t box -w /new/dir -u 5 box sh -c 'pwd; stat -c "%u %a" .'
+	t box box sh -c 'ls /dev | xargs; yes | head -n 1'
+	t box --ulimit nofile=999999999999 box true | sed 's/.*failed: .*/refused/'
+	t box --sysctl net.ipv4.nosuch=1 box true | sed 's/.*failed: .*/refused/'
+	t box --runtime nosuch box true | grep '='
+}
+
+@test "docker: what surrounds a program" {
+	both surroundings <<-'EOT'
+		ls: /dev/shm: No such file or directory
+		= 1
+		1.2.3.4 a
+		search x
+		labels
+		1770 0
+		1777 5
+		1
+		touch: /t/x: Read-only file system
+		= 1
+		character special file
+		/cg/freezer
+		/host/etc
+		/p/1
+		touch: /host/x: Read-only file system
+		= 1
+		refused
+		= 125
+		refused
+		= 125
+		a
+		shared
+		1000 5 620
+		console
+		tty
+		/new/dir
+		0 755
+		fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero
+		y
+		refused
+		= 125
+		refused
+		= 127
+		= 125
+	EOT
+}
+
+networks() {
+	SOCKET=/run/net.sock
+	docker network create own >/dev/null
+	docker run -d --name cc --network own -p 127.0.0.1:18080:80 --runtime "$NAME" box sh -c 'echo page >/index.html; exec httpd -f -p 80 -h /' >/dev/null
+	until_is page inside busybox wget -q -O - http://127.0.0.1:18080/index.html
+	t docker run --rm --network own --cap-add net_admin --runtime "$NAME" box sh -c 'wget -q -O - http://cc/index.html; ip -o addr show eth0 | grep -c "inet 172"; ip link set eth0 down && echo down'
+	t docker run --rm --mac-address 02:42:ac:11:00:09 --runtime "$NAME" box cat /sys/class/net/eth0/address
+	docker network disconnect own cc
+	t docker exec cc ls /sys/class/net
+	docker network connect bridge cc
+	t docker exec cc ls /sys/class/net
+	t docker run --rm --network container:cc --runtime "$NAME" box ls /sys/class/net
+	# the daemon goes, what runs stays
+	inside sh -c 'kill $(cat /run/net.sock-pid)'
+	while inside test -e /run/net.sock-pid; do sleep .1; done
+	networks_up
+	t docker exec cc echo lives
+	t docker stop -t 1 cc
+	status
+	docker rm cc
+	docker network rm own
+}
+
+# networks_up: a dockerd with networks
+networks_up() {
+	docker_up /run/net.sock --bridge '' --iptables=true --ip-forward=true --live-restore
+}
+
+@test "docker: networks of its own, and a daemon that comes back to what runs" {
+	networks_up
+	SOCKET=/run/net.sock docker import -c 'CMD ["sh"]' - box <"$BATS_FILE_TMPDIR/box.tar" >/dev/null
+	both networks <<-'EOT'
+		page
+		1
+		down
+		02:42:ac:11:00:09
+		lo
+		eth1
+		lo
+		eth1
+		lo
+		lives
+		cc
+		exited 137
+		cc
+		own
+	EOT
+}
+
 checkpoints() {
 	docker run -d --name cc --network none --security-opt seccomp=unconfined --runtime "$NAME" box sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/count; sleep .1; done' >/dev/null
 	until docker exec cc test -s /count; do :; done

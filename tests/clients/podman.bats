@@ -408,6 +408,49 @@ tmpfs" ]
 	[[ $(podman attach d <<<word | tr -d '\r') == *"/dev/pts/0"* ]]
 }
 
+@test "checkpoint, restore, and restore elsewhere" {
+	local saved PATH=$STORE/bin:$PATH
+	criu_up
+	requires criu
+	# podman gives a runtime nothing of the environment but PATH, where ours does not look for programs
+	inside install -m 755 /dev/stdin "$STORE/bin/runtime" <<-EOT
+		#!/bin/sh
+		exec "$CLIENT_RUNTIME" --criu "$STORE/bin/criu" "\$@"
+	EOT
+	podman --runtime "$STORE/bin/runtime" run -d --network none --security-opt seccomp=unconfined --name c box \
+		sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/count; sleep .1; done'
+	soon podman exec c test -s /count
+	podman --runtime "$STORE/bin/runtime" container checkpoint c
+	[ "$(of c .State.Status .State.Checkpointed)" = "exited true" ]
+	saved=$(podman cp c:/count - | tar -xO)
+	podman --runtime "$STORE/bin/runtime" container restore c
+	soon counts_from "$saved" c
+	podman --runtime "$STORE/bin/runtime" container checkpoint --leave-running c
+	[ "$(of c .State.Status)" = running ]
+	podman --runtime "$STORE/bin/runtime" container checkpoint --export "$STORE/saved.tar" c
+	saved=$(podman cp c:/count - | tar -xO)
+	podman rm c
+	podman --runtime "$STORE/bin/runtime" container restore --import "$STORE/saved.tar" --name d
+	soon counts_from "$saved" d
+}
+
+# counts_from NUMBER NAME: whether the container has counted on
+counts_from() {
+	[ "$(podman exec "$2" cat /count)" -gt "$1" ]
+}
+
+@test "a copy of a container, its files on the host, what describes it" {
+	sleeper c
+	podman container clone --run c d >/dev/null
+	[ "$(podman exec d echo on)" = on ]
+	inside test -e "$(podman mount c)/bin/busybox"
+	podman umount c
+	podman generate kube c | grep -q 'image: localhost/box'
+	podman generate systemd c | grep -q "^ExecStart=.*podman start"
+	podman run -d --replace --network none --name c box sleep 1000 >/dev/null
+	[ "$(podman ps -q | wc -l)" = 2 ]
+}
+
 @test "a restart policy" {
 	podman run -d --network none --restart on-failure:2 --name c box sh -c 'echo again; exit 1'
 	soon restarted c 2
