@@ -19,6 +19,7 @@ setup_file() {
 	mkdir jsmn-1.1.0
 	cp /usr/include/jsmn.h jsmn-1.1.0/
 	tar -czf jsmn-1.1.0.tar.gz jsmn-1.1.0
+	ln -s jsmn-1.1.0.tar.gz jsmn_1.1.0.orig.tar.gz
 	find recipes -type f -exec sed -i -e "s/5f0913a1[0-9a-f]*/$(sha256sum <jsmn-1.1.0.tar.gz | cut -d' ' -f1)/" \
 		-e "s/474fa447[0-9a-f]*/$(sha512sum <jsmn-1.1.0.tar.gz | cut -d' ' -f1)/" {} +
 

@@ -8,7 +8,7 @@ recipe, work = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 name, version = os.path.basename(recipe)[:-3].split("_")
 out = work + "/yocto-output"
 d = {"PN": name, "PV": version, "BPN": name, "BP": name + "-" + version, "S": f"{out}/{name}-{version}", "D": out + "/image",
-     "prefix": "/usr", "datadir": "/usr/share", "CC": "target-gcc  -m64 -fstack-protector-strong -O2 -D_FORTIFY_SOURCE=2 -Wformat-security",
+     "DEBIAN_MIRROR": "https://deb.debian.org/debian/pool", "prefix": "/usr", "datadir": "/usr/share", "CC": "target-gcc  -m64 -fstack-protector-strong -O2 -D_FORTIFY_SOURCE=2 -Wformat-security",
      "CFLAGS": " -O2 -pipe -g", "CPPFLAGS": "", "LDFLAGS": "-Wl,-O1 -Wl,--hash-style=gnu -Wl,-z,relro,-z,now",
      "FILES:" + name: "/usr/bin/* /usr/share/" + name, "FILES:" + name + "-doc": "/usr/share/man", "PACKAGES": f"{name}-doc {name}"}
 
@@ -36,7 +36,7 @@ os.makedirs(d["D"])
 for uri in expand(d["SRC_URI"]).split():
     address, *parameters = uri.split(";")
     parameters = dict(p.split("=") for p in parameters)
-    file = f"{work}/{parameters.get('downloadfilename', os.path.basename(address))}"
+    file = f"{work}/{os.path.basename(address)}"
     with open(file, "rb") as f:
         found = hashlib.sha256(f.read()).hexdigest()
     if found != d[f"SRC_URI[{parameters['name']}.sha256sum]"]:

@@ -11,7 +11,7 @@ DEPENDS = "libcap libseccomp"
 # jsmn is one header
 JSMN_VERSION = "1.1.0"
 SRC_URI = "https://ocibox.example/releases/ocibox-${PV}.tar.gz;name=ocibox \
-           https://github.com/zserge/jsmn/archive/v${JSMN_VERSION}.tar.gz;name=jsmn;downloadfilename=jsmn-${JSMN_VERSION}.tar.gz;subdir=${BP} \
+           ${DEBIAN_MIRROR}/main/j/jsmn/jsmn_${JSMN_VERSION}.orig.tar.gz;name=jsmn;subdir=${BP} \
            "
 SRC_URI[ocibox.sha256sum] = "0000000000000000000000000000000000000000000000000000000000000000"
 SRC_URI[jsmn.sha256sum] = "5f0913a10657fe7ec8d5794ccf00a01000e3e1f2f1e1f143c34a0f7b47edcb38"
