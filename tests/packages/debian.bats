@@ -56,6 +56,13 @@ setup() {
 	[ -s usr/share/doc/ocibox/examples/snippets/containers.conf ]
 }
 
+@test "the package for initramfs-tools has what make installs for it" {
+	dpkg-deb -x ocibox-initramfs_*.deb initramfs
+	make -s -C "$REPO" install-initramfs-tools DESTDIR="$PWD/initramfs-installed"
+	rm -r initramfs/usr/share/doc
+	diff -r initramfs-installed initramfs
+}
+
 @test "it installs with dpkg alone, and its autopkgtest passes" {
 	inside sh -c 'dpkg -i /mnt/ocibox_*.deb'
 	run -0 inside autopkgtest --no-built-binaries "/mnt/ocibox-$version" -- null

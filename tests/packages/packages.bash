@@ -38,8 +38,10 @@ machine_up() {
 		exec sleep infinity
 	' sh "$ready" </dev/null >"$BATS_FILE_TMPDIR/machine" 2>&1 3>&- 4>&- &
 	HOLDER=$!
-	timeout 10 cat "$ready" && MACHINE=$(cat "/proc/$HOLDER/task/$HOLDER/children") && MACHINE=${MACHINE% } && [ "$MACHINE" ] ||
-		{ cat "$BATS_FILE_TMPDIR/machine"; return 1; }
+	timeout 10 cat "$ready"
+	MACHINE=$(cat "/proc/$HOLDER/task/$HOLDER/children")
+	MACHINE=${MACHINE% }
+	[ "$MACHINE" ] || { cat "$BATS_FILE_TMPDIR/machine"; return 1; }
 	export HOLDER MACHINE
 }
 
