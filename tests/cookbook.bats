@@ -5,10 +5,9 @@
 load helpers
 load session
 
-setup_file() {
+setup() {
 	requires mandoc
-	SESSIONS=$BATS_FILE_TMPDIR/sessions
-	export SESSIONS
+	SESSIONS=$BATS_TEST_TMPDIR/sessions
 	sessions_of "$SESSIONS" '' "$REPO/man/oci-cookbook.7"
 }
 

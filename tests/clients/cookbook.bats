@@ -5,15 +5,20 @@ load daemons
 load ../session
 
 setup_file() {
+	ours || return 0
 	requires mandoc podman ctr dockerd docker
-	[ "$CLIENT_RUNTIME" = "$OCIBOX" ] || skip "the recipes are of ocibox"
 	daemons_up
 	sessions_of "$BATS_FILE_TMPDIR/recipes" '' "$REPO/man/oci-cookbook.7"
 	inside mkdir -p "$STORE/home" "$STORE/bin"
 	inside ln -s "$OCIBOX" "$STORE/bin/ocibox"
 }
 
+setup() {
+	ours || skip "the recipes are of ocibox"
+}
+
 teardown_file() {
+	ours || return 0
 	daemons_down
 	# podman makes it once and keeps it
 	find /sys/fs/cgroup/*/libpod_parent -depth -type d -delete 2>/dev/null || true
