@@ -2,6 +2,7 @@
 /* vfprintf(3), to which all of musl's printf functions come, without the floating point and wide characters that
  * make 10 KiB of musl's: %d %i %u %x %X %o %c %s %p %%, with flags, width, precision and length. The linker takes
  * this one, as libc.a is searched last. */
+#include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
 
@@ -108,14 +109,14 @@ put_unsigned(struct sink *sink, struct field *field, char kind, va_list *ap)
 static const char *
 take_count(const char *format, int *count, va_list *ap)
 {
-	char *end;
-
 	if (*format == '*') {
 		*count = va_arg(*ap, int);
 		return format + 1;
 	}
-	*count = (int)strtoul(format, &end, 10);
-	return end;
+	/* not by strtoul(3): where there are no digits it sets errno, which callers still want to say */
+	for (*count = 0; isdigit((unsigned char)*format); format++)
+		*count = *count * 10 + *format - '0';
+	return format;
 }
 
 /* What stands between % and the letter that says what to print, where format is moved to. */

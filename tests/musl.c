@@ -22,9 +22,11 @@ print(const char *wanted, const char *format, ...)
 	va_list ap;
 	int n, m;
 
+	errno = EACCES;
 	va_start(ap, format);
 	n = vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
+	expect(errno == EACCES, "a format changes errno");
 	va_start(ap, format);
 	m = vsnprintf(cut, 5, format, ap);
 	va_end(ap);
