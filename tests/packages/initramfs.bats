@@ -12,7 +12,6 @@ setup_file() {
 	export KERNEL=$kernel TOP=$PWD
 	make -s -C "$REPO" DESTDIR="$PWD/dest" install-initramfs-tools install-dracut install-mkinitcpio
 	install -D "$OCIBOX" dest/usr/bin/ocibox
-	# what modprobe(8) reads is not in the kernel's package
 	mkdir -p dest/usr/lib/modules modules work tmp
 	bundle dest/etc/ocibox/initramfs/first . <<-'EOT'
 		echo "first: process $$, $(hostname), $(readlink /proc/self/exe)"
@@ -26,6 +25,7 @@ setup_file() {
 		echo "plain: process $$, $(readlink /proc/self/exe)"
 		grep -q ' - rootfs \|/image' /proc/self/mountinfo || echo "no other root in sight"
 		ls /image /plan 2>/dev/null
+		[ -e /new ] || echo "as at first"
 		touch /new && ls /new
 		poweroff -f
 	EOT
@@ -38,10 +38,14 @@ setup_file() {
 	EOT
 	mkdir -p disk/images
 	mksquashfs own disk/images/own.squashfs -quiet -no-progress >&2
+	cp -a plain disk
 	cp -a plain/rootfs/. disk
 	printf '#!/bin/sh\necho "usual: process $$"\npoweroff -f\n' >disk/sbin/init
 	truncate -s 16M disk.ext4
 	mke2fs -q -t ext4 -d disk disk.ext4
+	sha256sum plain.squashfs >sum
+	# what modprobe(8) reads is not in the kernel's package
+	installed depmod "$(release)"
 }
 
 # bundle DIR FILTER: one whose program is the script on standard input
@@ -75,11 +79,14 @@ release() {
 # boot IMAGE DISK WORDS: what the machine with these words on the kernel's command line says is $output
 boot() {
 	run timeout -k 10 300 qemu-system-x86_64 -accel "${ACCEL:-tcg,thread=single}" -cpu qemu64 -m 512 -nodefaults -no-user-config -display none \
-		-no-reboot -serial stdio -kernel "$KERNEL" -initrd "$TOP/$1" -drive "file=$TOP/$2,format=raw,if=virtio,readonly=on" \
-		-append "console=ttyS0 quiet panic=-1 random.trust_cpu=on mitigations=off init_on_alloc=0 audit=0 apparmor=0 ${*:3}" </dev/null 3>&-
+		-no-reboot -serial stdio -kernel "$KERNEL" -initrd "$TOP/$1" -drive "file=$TOP/$2,format=raw,if=virtio" \
+		-append "console=ttyS0 no_timer_check quiet panic=-1 random.trust_cpu=on mitigations=off init_on_alloc=0 audit=0 apparmor=0 ro ${*:3}" </dev/null 3>&-
 	output=${output//$'\r'/}
 	echo "$output"
 	[ "$status" = 0 ]
+	# the disks could be written to; ext4 notes a mount of its own even where it is read-only
+	(cd "$TOP" && sha256sum --quiet -c sum)
+	[ "$(debugfs -R 'ls -p /plain/rootfs' "$TOP/disk.ext4" 2>/dev/null | cut -d/ -f6 | sort | tr -d '\n')" = ...bindevprocrunsbinsys ]
 }
 
 # says LINE...: these are among what the machine has said, in this order
@@ -93,9 +100,15 @@ says() {
 
 @test "initramfs-tools: a container before the root is mounted, and a bundle on squashfs as the system" {
 	boot image plain.squashfs root=/dev/vda ocibox.run=first ocibox.boot=/
-	says "first: process 1, ocibox, /bin/busybox" "plain: process 1, /bin/busybox" "no other root in sight" "/new" ".*reboot: Power down"
+	says "first: process 1, ocibox, /bin/busybox" "plain: process 1, /bin/busybox" "no other root in sight" "as at first" "/new" ".*reboot: Power down"
 	run ! says "/image.*"
 	run ! says "/plan"
+}
+
+@test "initramfs-tools: what it has written is gone at the next boot" {
+	boot image plain.squashfs root=/dev/vda ocibox.boot=/
+	says "plain: process 1, /bin/busybox" "as at first" "/new"
+	run ! says "first: .*"
 }
 
 @test "initramfs-tools: an image on the root, whose container is not process 1, with limits; its reboot is the machine's" {
@@ -113,11 +126,12 @@ says() {
 	run ! says "first: .*"
 }
 
-@test "dracut: the image is made, with systemd in it; a container before the root is mounted, and a bundle as the system" {
+@test "dracut: the image is made, with systemd in it; a container before the root is mounted, and a bundle on ext4 as the system" {
 	installed dracut --force --quiet --no-hostonly --gzip --tmpdir "$TOP/tmp" \
 		-m "base systemd systemd-initrd dracut-systemd kernel-modules rootfs-block udev-rules fs-lib ocibox" "$TOP/dracut" "$(release)"
-	boot dracut plain.squashfs root=/dev/vda ocibox.run=first ocibox.boot=/
-	says "first: process 1, ocibox, /bin/busybox" "plain: process 1, /bin/busybox" "no other root in sight" "/new" ".*reboot: Power down"
+	boot dracut disk.ext4 root=/dev/vda ocibox.run=first ocibox.boot=/plain
+	says "first: process 1, ocibox, /bin/busybox" "plain: process 1, /bin/busybox" "no other root in sight" "as at first" "/new" ".*reboot: Power down"
+	run ! says ".*FAILED.*"
 }
 
 @test "dracut: the same without systemd, from an image on the root" {
