@@ -139,7 +139,7 @@ oci_trace_main(int argc, char **argv)
 	if (!*argv == !summary || (file && summary))
 		usage();
 	if (summary) {
-		fd = open(strcmp(summary, "-") ? summary : "/dev/stdin", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		fd = !strcmp(summary, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(summary, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 		if (fd < 0)
 			die(summary, "open");
 		draw_file(fd, summary);
