@@ -6,12 +6,15 @@ PREFIX ?= /usr/local
 MACHINE := $(patsubst arm,armv7,$(firstword $(subst -, ,$(shell gcc -dumpmachine 2>/dev/null))))
 ARCH ?= $(MACHINE)
 FOREIGN := $(if $(filter default,$(origin CC)),$(filter-out $(MACHINE),$(ARCH)))
+# the processors of a release
+RELEASED := x86_64 aarch64 armv7 riscv64
 TRIPLETS := aarch64-linux-gnu arm-linux-gnueabihf riscv64-linux-gnu x86_64-linux-gnu i686-linux-gnu
 CROSS_COMPILE ?= $(or $(addsuffix -,$(filter $(patsubst armv7,arm,$(ARCH))-%,$(TRIPLETS))),$(error \
 	ARCH=$(ARCH) is not known here: CROSS_COMPILE=PREFIX- names a compiler))
 B ?= build$(FOREIGN:%=/%)
 VERSION := 0.1.0
-COMMIT := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# what git archive makes says it itself
+COMMIT := $(shell grep -sEo '^[0-9a-f]{12}' packaging/commit || git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 # DEPS= takes the libraries where the compiler looks for them
 DEPS ?= $(abspath build/deps)
 L := $(DEPS:%=%$(FOREIGN:%=/%))
@@ -31,7 +34,7 @@ OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-as
 # A static program without position independence has nothing that is read-only after relocation, nor would musl protect it;
 # what is written begins where the rest of the file ends, and not at a page's edge; aligned alike, parts leave few holes.
 LINK ?= -static -no-pie -Wl,--gc-sections,--sort-section=alignment,--build-id=none,-z,noseparate-code,-z,norelro,-z,common-page-size=16 -s
-WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers -Wdate-time
 # what is needed whatever CPPFLAGS, CFLAGS and LDFLAGS say
 FLAGS = -std=c11 -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib $(L:%=-isystem %/include) $(KERNEL_HEADERS)
 CFLAGS ?= $(OPT) $(WARN)
@@ -51,7 +54,7 @@ AWK := LC_ALL=C awk -f lib/page.awk
 TOOLS := $(patsubst tests/%.c,$B/%,$(wildcard tests/*.c))
 vpath %.c applets lib tests/bench
 
-.PHONY: all deps demo check check-all check-san check-vm check-vm-systemd check-clients check-packages lint fuzz size picture bench install clean help FORCE
+.PHONY: all deps demo check check-all check-san check-vm check-vm-systemd check-clients check-packages lint fuzz size picture bench release deps-released install clean help FORCE
 all: $B/ocibox $(COMPLETION)    ## build build/ocibox
 
 $B/ocibox: $(OBJECTS)
@@ -111,17 +114,23 @@ check-clients:                  ## podman, buildah, containerd and docker with o
 	$(MAKE) -s all
 	sh tests/run check-clients
 check-packages:                 ## what packaging/ has for distributions, each built or read by its own programs; as root
-	sh packaging/needs.sh build check packages initramfs
-	$(MAKE) -s all
+	sh packaging/needs.sh build cross release check packages initramfs
+	$(MAKE) -s all deps-released
 	sh tests/run check-packages
 lint:                           ## compiler warnings, clang-tidy, cppcheck, shellcheck, mandoc
 	sh packaging/needs.sh build lint
 	$(MAKE) -s all
 	sh tests/run lint
 check-all:                      ## all of these
-	sh packaging/needs.sh build check san vm packages initramfs lint clients
-	$(MAKE) -s all $B/san/ocibox $(TOOLS)
+	sh packaging/needs.sh build cross release check san vm packages initramfs lint clients
+	$(MAKE) -s all deps-released $B/san/ocibox $(TOOLS)
 	sh tests/run lint check-packages check check-san check-vm check-clients
+release:                        ## the source and a program for each processor, the same bytes each time, into build/release
+	sh packaging/needs.sh build cross release
+	$(MAKE) -s deps-released
+	sh packaging/release.sh $(VERSION) $(abspath $(DEPS)) $B/release $(RELEASED)
+deps-released:
+	for arch in $(RELEASED); do $(MAKE) -s ARCH=$$arch deps || exit; done
 bench:                          ## times against crun, runc and the bare system calls; as root
 	sh packaging/needs.sh build bench
 	$(MAKE) -s $B/ocibox $B/pairs $B/count $B/floor $B/nosys

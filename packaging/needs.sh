@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # needs.sh PURPOSE...: install with apt or apk what a purpose needs and this machine lacks.
-# Purposes: build, cross, demo, check, lint, san, vm, systemd, clients, packages, initramfs, bench, fuzz. Prints nothing when all is there.
+# Purposes: build, cross, release, demo, check, lint, san, vm, systemd, clients, packages, initramfs, bench, fuzz. Prints nothing when all is there.
 set -eu
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
@@ -10,6 +10,7 @@ debian_packages() {
 		case $purpose in
 		build) echo gcc libc6-dev make musl-tools libjsmn-dev dpkg-dev perl debian-archive-keyring ;;
 		cross) echo gcc-aarch64-linux-gnu linux-libc-dev-arm64-cross gcc-arm-linux-gnueabihf linux-libc-dev-armhf-cross gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross ;;
+		release) echo git qemu-user-static ;;
 		demo) echo busybox-static util-linux ;;
 		check) echo bats binutils zsh fish busybox-static dash jq strace runc crun mandoc procps iproute2 util-linux libcap2-bin uidmap ;;
 		lint) echo clang-tidy cppcheck shellcheck mandoc ;;
