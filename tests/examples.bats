@@ -11,7 +11,7 @@ unable() {
 	oci-label) echo "the kernel has no AppArmor" ;;
 	oci-landlock) echo "this kernel has no landlock" ;;
 	oci-mempolicy) echo "set the memory policy: Function not implemented" ;;
-	oci-notify) echo "not been booted with systemd" ;;
+	oci-notify) echo "systemd" ;;
 	oci-rdt) echo "resctrl is not mounted" ;;
 	oci-netdev) echo "Unknown device type" ;;
 	esac
