@@ -202,7 +202,8 @@ run(const struct plan *plan, char **args, const char **env, const char *path)
 		(void)signal(SIGPIPE, SIG_DFL);
 		(void)signal(SIGCHLD, SIG_DFL);
 	}
-	filter_load();
+	if (chain.load)
+		chain.load();
 	execve(file, args, (char **)(uintptr_t)env);
 	program_refused(file, errno, &refusal);
 	/* whoever had it started has been told that it runs: clients look for what a program could not do in its own

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The chain: each step gets the words from its own name on and returns those
  * still to run. One loop, one process, constant stack. */
-#include "filter.h"
 #include "gate.h"
 #include "ocibox.h"
 
@@ -35,7 +34,8 @@ program_exec(char **words)
 {
 	chain.step = "ocibox";
 	exec_announce();
-	filter_load();
+	if (chain.load)
+		chain.load();
 	execv(words[0], words);
 	fail(errno == ENOENT ? ST_NOT_FOUND : ST_NOT_RUNNABLE, words[0], "%s", strerror(errno));
 }
@@ -46,7 +46,7 @@ step_run(char **words)
 	const struct applet *row = applet_find(words[0]);
 	int argc = 0;
 
-	if (!row || (!row->main && !row->script))
+	if (!row || !row->main)
 		fail(ST_NOT_FOUND, words[0], "no such step (a program is given with a slash)");
 	chain.step = row->name;
 	if (words[1] && (!strcmp(words[1], "--help") || !strcmp(words[1], "-help") || !strcmp(words[1], "-h"))) {
@@ -61,8 +61,6 @@ step_run(char **words)
 	if (words[1] && !strcmp(words[1], "-?"))
 		usage();
 	words = options_short(row, words);
-	if (!row->main)
-		script_exec(row, words);
 	while (words[argc])
 		argc++;
 	optind = 0;     /* 0, not 1: the C library forgets where in a word it was */

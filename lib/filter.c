@@ -31,21 +31,12 @@ filter_new(void)
 }
 
 void
-filter_add(struct filter *filter)
-{
-	struct filter **end = &chain.filters;
-
-	while (*end)
-		end = &(*end)->next;
-	*end = filter;
-}
-
-void
 filter_forget(void)
 {
 	for (struct filter *f = chain.filters; f; f = f->next)
 		close_fd(&f->socket);
 	chain.filters = NULL;
+	chain.load = NULL;
 }
 
 void
@@ -209,8 +200,8 @@ load(const struct filter *filter)
 		chain_end(ST_KERNEL);
 }
 
-void
-filter_load(void)
+static void
+load_all(void)
 {
 	const char *step = chain.step;
 
@@ -218,4 +209,15 @@ filter_load(void)
 	for (const struct filter *f = chain.filters; f; f = f->next)
 		load(f);
 	chain.step = step;
+}
+
+void
+filter_add(struct filter *filter)
+{
+	struct filter **end = &chain.filters;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = filter;
+	chain.load = load_all;
 }

@@ -35,12 +35,11 @@ struct filter {
 
 /* A filter without code. */
 struct filter *filter_new(void);
-/* Has the program's exec load it, behind those that are there. */
+/* Has the program's exec load it, behind those that are there: chain.load does so right before execve(2), and hands the
+ * listener over. Dies when the kernel refuses one. */
 void filter_add(struct filter *filter);
 /* Connects to filter->listener (AF_UNIX, SOCK_STREAM); dies when nobody listens there. */
 void filter_connect(struct filter *filter);
-/* Right before execve(2): loads all filters and hands the listener over. Dies when the kernel refuses one. */
-void filter_load(void);
 /* The process that goes on here is not the one that becomes the program: none is loaded. */
 void filter_forget(void);
 

@@ -128,7 +128,7 @@ print_script(const char *verb)
 	autofree char *text = NULL;
 	const struct applet *row = applet_find(name);
 
-	if (!row || !row->script || row->main)
+	if (!row || !row->verb)
 		fail(ST_USAGE, verb, "no such script");
 	text = applet_text(row->script);
 	fputs(text, stdout);

@@ -42,7 +42,8 @@ struct applet {
 	const char *options;    /* "b:bundle q.quiet ": letter, ':' when it takes a value, long name */
 	char **(*main)(int argc, char **argv);  /* a step: returns the words still to run */
 	uint16_t help;          /* the text of --help behind "usage: ", as applet_text() counts: the synopsis is its first line */
-	uint16_t script;        /* a verb: the text for /bin/sh; of a step: one it reads; or 0 */
+	uint16_t script;        /* of a verb: the text for /bin/sh; of a step: one it reads; or 0 */
+	bool verb;              /* main is script_main */
 	enum __attribute__((packed)) { OPTIONS_FIRST, OPTIONS_BEHIND_ID, OPTIONS_ANYWHERE } order;      /* where options may stand among operands */
 };
 
@@ -94,6 +95,7 @@ extern struct chain {
 	unsigned namespaces;    /* the kinds this kernel has, by their place in ns_kinds, when they were looked for; 0: not yet */
 	struct trace trace;
 	struct filter *filters; /* seccomp filters for the program's exec to load (lib/filter.h) */
+	void (*load)(void);     /* does so; NULL: there are none. Most selections of applets have no code for it */
 } chain;
 
 /* lib/die.c. "oci-mkdev: mknod /dev/null: Operation not permitted": applet, act,
@@ -144,8 +146,8 @@ char **options_short(const struct applet *row, char **argv);
 char **block_take(char ***argv);
 /* Put this program's path into $OCIBOX, for scripts. */
 void name_self(void);
-/* Replace this process by /bin/sh running a verb's script. argv[0] is the verb's name. */
-_Noreturn void script_exec(const struct applet *row, char **argv);
+/* The main of each verb: replaces this process by /bin/sh running its script. argv[0] is the verb's name. */
+_Noreturn char **script_main(int argc, char **argv);
 
 /* Descriptors and memory that end with their scope: die() frees nothing, the
  * kernel does; but a step that returns has closed what it opened. */

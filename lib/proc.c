@@ -62,7 +62,7 @@ mount_of(int proc, const char *self, int fd)
 		return -1;
 	text[n] = '\0';
 	at = strstr(text, "mnt_id:");
-	return at ? atoi(at + strlen("mnt_id:")) : -1;
+	return at ? (int)strtol(at + strlen("mnt_id:"), NULL, 10) : -1;
 }
 
 /* What /proc/self points to: our number as the pid namespace of this procfs has it. */

@@ -68,15 +68,14 @@ offer_copy(const char *text)
 		die(SEAL_VARIABLE, "set the environment variable");
 }
 
-void
-script_exec(const struct applet *row, char **argv)
+char **
+script_main(int argc, char **argv)
 {
+	const struct applet *row = applet_find(chain.step);
 	const char *dir = getenv("OCIBOX_LIBEXEC");
-	size_t n = 0, out = 0;
+	size_t n = (size_t)argc, out = 0;
 	char **words, *text = NULL;
 
-	while (argv[n])
-		n++;
 	words = xcalloc(n + 4, sizeof(*words));
 	words[out++] = "sh";
 	if (dir) {

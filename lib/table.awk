@@ -53,8 +53,8 @@ END {
 		if (a != "ocibox" && !(a in compiled) && !(a in script)) continue
 		main_of = a
 		gsub(/-/, "_", main_of)
-		print "\t{ \"" a "\", \"" rows[a] "\", " (a in compiled ? main_of "_main" : "NULL") ", " \
-			number(synopsis[a] "\n" about[a] "\n" options[a]) ", " script_of[a] + 0 ", " order(a) " },"
+		print "\t{ \"" a "\", \"" rows[a] "\", " (a in compiled ? main_of "_main" : a in script ? "script_main" : "NULL") ", " \
+			number(synopsis[a] "\n" about[a] "\n" options[a]) ", " script_of[a] + 0 ", " (a in script && !(a in compiled)) ", " order(a) " },"
 	}
 	print "};\nconst size_t applet_count = sizeof(applets) / sizeof(applets[0]);"
 	print "const size_t text_count = " texts ";\nconst uint32_t text_places[] = { " places size " };"

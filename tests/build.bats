@@ -99,7 +99,7 @@ toy says again" ]
 	mkdir -p root/dev
 	run -0 build/ocibox oci-mkdev -n -r root -d p:/dev/pipe::
 	[ -p root/dev/pipe ]
-	[ "$(stat -c %s build/ocibox)" -lt 98304 ]
+	[ "$(stat -c %s build/ocibox)" -lt 102400 ]
 	run ! build/ocibox oci-hostname --help
 	make -s APPLETS=oci-pause
 	run -0 build/ocibox --script pause
