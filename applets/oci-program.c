@@ -10,6 +10,7 @@
 
 #include "caps.h"
 #include "config.h"
+#include "environment.h"
 #include "filter.h"
 #include "gate.h"
 #include "listen.h"
@@ -34,53 +35,16 @@ struct plan {
 	struct user user;
 };
 
-/* Adds entry, or puts it in the place of the one of that name: the last one counts. */
-static void
-put(const char **env, size_t *count, const char *entry)
-{
-	size_t len = strcspn(entry, "=") + 1;
-
-	for (size_t i = 0; i < *count; i++)
-		if (!strncmp(env[i], entry, len)) {
-			env[i] = entry;
-			return;
-		}
-	env[(*count)++] = entry;
-}
-
-static void
-put_config(const struct config *config, const char **env, size_t *count, int list)
-{
-	for (int n = json_first(config->json, list); n >= 0; n = json_next(config->json, n)) {
-		const char *entry = json_string(config->json, n);
-
-		if (!entry || !strchr(entry, '='))
-			config_fail(config, n, ST_CONFIG, "not NAME=VALUE");
-		put(env, count, entry);
-	}
-}
-
-static const char *
-value_of(const char **env, size_t count, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < count; i++)
-		if (!strncmp(env[i], name, len) && env[i][len] == '=')
-			return env[i] + len + 1;
-	return NULL;
-}
-
 /* The descriptors are for the process that is the program, whose pid is this one's. */
 static void
-put_listen(const char **env, size_t *count)
+put_listen(struct environment *env)
 {
 	const char *names = getenv("LISTEN_FDNAMES");
 
-	put(env, count, xasprintf("LISTEN_FDS=%u", listen_count()));
-	put(env, count, xasprintf("LISTEN_PID=%ld", (long)getpid()));
+	environment_put(env, xasprintf("LISTEN_FDS=%u", listen_count()));
+	environment_put(env, xasprintf("LISTEN_PID=%ld", (long)getpid()));
 	if (names)
-		put(env, count, xasprintf("LISTEN_FDNAMES=%s", names));
+		environment_put(env, xasprintf("LISTEN_FDNAMES=%s", names));
 }
 
 /* The environment of the program; *path is its PATH. */
@@ -88,35 +52,33 @@ static const char **
 environment(const struct plan *plan, const char **path)
 {
 	int list = plan->config ? config_node(plan->config, 0, "process.env") : -1;
-	size_t count = 0, inherited = 0, max;
-	const char **env, *home;
+	size_t inherited = 0;
+	struct environment env = { 0 };
+	const char *home;
 
 	while (environ[inherited])
 		inherited++;
-	max = inherited + plan->added + 2 + 3;
+	env.entries = xcalloc(inherited + plan->added + (plan->config ? (size_t)json_count(plan->config->json, list) : 0) + 5, sizeof(*env.entries));
 	if (plan->config)
-		max += (size_t)json_count(plan->config->json, list);
-	env = xcalloc(max, sizeof(*env));
-	if (plan->config)
-		put_config(plan->config, env, &count, list);
+		environment_put_config(&env, plan->config, list);
 	for (size_t i = 0; !plan->config && !plan->empty && i < inherited; i++)
 		/* ours is nothing the program should see */
 		if (strncmp(environ[i], "OCIBOX_", 7) && strncmp(environ[i], "OCIBOX=", 7) && strchr(environ[i], '='))
-			put(env, &count, environ[i]);
+			environment_put(&env, environ[i]);
 	for (size_t i = 0; i < plan->added; i++)
-		put(env, &count, plan->add[i]);
+		environment_put(&env, plan->add[i]);
 	if (plan->listen && listen_count() > 0)
-		put_listen(env, &count);
-	home = value_of(env, count, "HOME");
+		put_listen(&env);
+	home = environment_value(&env, "HOME");
 	if (!plan->check && (!home || !*home)) {
 		autofree char *dir = program_home(getuid());
 
-		put(env, &count, xasprintf("HOME=%s", dir));
+		environment_put(&env, xasprintf("HOME=%s", dir));
 	}
-	*path = value_of(env, count, "PATH");
+	*path = environment_value(&env, "PATH");
 	if (!*path)
 		*path = DEFAULT_PATH;
-	return env;
+	return env.entries;
 }
 
 /* Goes to the working directory. early: this is the check: it may be made, and when it cannot be entered
