@@ -276,9 +276,8 @@ oci_cgroup_main(int argc, char **argv)
 	argv = read_request(&request, argc, argv);
 	if (request.id) {
 		state_check_id(request.id);
-		request.entry = entry = state_open(request.id);
-		if (entry < 0)
-			fail(ST_NO_CONTAINER, request.id, "container does not exist");
+		if ((request.entry = entry = state_open(request.id)) < 0)
+			state_none(request.id);
 	}
 	if (request.action->begin) {
 		request.action->begin(&request);

@@ -261,7 +261,7 @@ oci_criu_main(int argc, char **argv)
 	await_end(&request.criu);
 	entry = chain.entry >= 0 ? chain.entry : (own = state_open(request.id));
 	if (entry < 0)
-		fail(ST_NO_CONTAINER, request.id, "container does not exist");
+		state_none(request.id);
 	if (request.criu.restore)
 		take_over(entry, request.id);
 	else if (!request.leave && state_put(entry, "checkpoint", 0600, "", 0))

@@ -96,7 +96,7 @@ oci_hold_main(int argc, char **argv)
 	if (chain.entry < 0 || (!is_read && errno == ENOENT && !force)) {
 		if (may_miss)
 			return argv + argc;
-		fail(ST_NO_CONTAINER, id, "container does not exist");
+		state_none(id);
 	}
 	if (!is_read && !force)
 		fail(ST_STATE, id, "%s", error);

@@ -239,7 +239,7 @@ oci_rdt_main(int argc, char **argv)
 	if (request.entry < 0)
 		request.entry = own = state_open(request.id);
 	if (request.entry < 0)
-		fail(ST_NO_CONTAINER, request.id, "container does not exist");
+		state_none(request.id);
 	run(&request, action);
 	return argv + 1;
 }

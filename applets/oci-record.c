@@ -65,7 +65,7 @@ oci_record_main(int argc, char **argv)
 	state_check_id(id);
 	entry = chain.entry >= 0 ? chain.entry : (own = state_lock(id));
 	if (entry < 0)
-		fail(ST_NO_CONTAINER, id, "container does not exist");
+		state_none(id);
 	if (!state_read(entry, id, &state, error, sizeof(error)))
 		fail(ST_STATE, id, "%s", error);
 	if (!pid && !state.pid)

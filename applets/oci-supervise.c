@@ -83,7 +83,7 @@ supervise(const char *id)
 	pid_t waiting = getppid();
 
 	if (entry < 0)
-		fail(ST_NO_CONTAINER, id, "container does not exist");
+		state_none(id);
 	if (prctl(PR_SET_PDEATHSIG, 0))
 		die(NULL, "clear the parent's death signal");
 	if (write(chain.done, "d", 1) != 1)

@@ -88,7 +88,7 @@ hostroot_make(const char *id, const char *rootfs)
 	if (strlen(rootfs) > PATH_MAX || fstat(dir, &st))
 		die(rootfs, "stat");
 	if (id && entry < 0)
-		fail(ST_NO_CONTAINER, id, "container does not exist");
+		state_none(id);
 	record.dev = st.st_dev;
 	record.ino = st.st_ino;
 	(void)snprintf(record.path, sizeof(record.path), "%s", rootfs);

@@ -64,6 +64,12 @@ entry_open(int root, const char *id)
 	return entry;
 }
 
+void
+state_none(const char *id)
+{
+	fail(ST_NO_CONTAINER, id, "container does not exist");
+}
+
 int
 state_open(const char *id)
 {

@@ -41,6 +41,8 @@ struct state {
 void state_check_id(const char *id);
 /* The directory $OCIBOX_ROOT; make: with its parents, 0700, where missing. -1 when there is none. Dies on other errors. */
 int state_root(bool make);
+/* Fails: there is no container of that id. */
+_Noreturn void state_none(const char *id);
 /* Opens the entry of id; -1 when there is none. Dies on other errors. */
 int state_open(const char *id);
 /* The same with its exclusive lock, waiting for it: what is returned is the entry of that id while it is open. */

@@ -201,11 +201,11 @@ state_expect(int entry, const char *id, struct state *state)
 {
 	char error[512];
 
-	if (entry < 0)
-		fail(ST_NO_CONTAINER, id, "container does not exist");
-	if (!state_read(entry, id, state, error, sizeof(error)))
-		fail(errno == ENOENT ? ST_NO_CONTAINER : ST_STATE, id, "%s",
-		     errno == ENOENT ? "container does not exist" : error);
+	if (entry >= 0 && state_read(entry, id, state, error, sizeof(error)))
+		return;
+	if (entry < 0 || errno == ENOENT)
+		state_none(id);
+	fail(ST_STATE, id, "%s", error);
 }
 
 int
