@@ -52,7 +52,7 @@ machine_down() {
 	wait "$HOLDER" 2>/dev/null || true
 }
 
-# inside WORDS: run in the machine
+# inside WORDS: run in the machine, which has an ocibox of its own
 inside() {
-	nsenter -t "$MACHINE" -m -n -p -- "$@" 3>&- 4>&-
+	env -u OCIBOX nsenter -t "$MACHINE" -m -n -p -- "$@" 3>&- 4>&-
 }
