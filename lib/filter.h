@@ -5,6 +5,7 @@
 #ifndef FILTER_H
 #define FILTER_H
 
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
@@ -15,6 +16,25 @@
 
 /* Changes with what filter_compile makes of a profile, and with the file it is kept in. */
 #define FILTER_FORMAT '2'
+
+/* AUDIT_ARCH_* of the processes that can load a program; it stands for the byte order, too. */
+#if defined(__x86_64__)
+#define FILTER_ARCH AUDIT_ARCH_X86_64
+#elif defined(__i386__)
+#define FILTER_ARCH AUDIT_ARCH_I386
+#elif defined(__aarch64__)
+#define FILTER_ARCH AUDIT_ARCH_AARCH64
+#elif defined(__arm__)
+#define FILTER_ARCH AUDIT_ARCH_ARM
+#elif defined(__riscv) && __riscv_xlen == 64
+#define FILTER_ARCH AUDIT_ARCH_RISCV64
+#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FILTER_ARCH AUDIT_ARCH_PPC64LE
+#elif defined(__s390x__)
+#define FILTER_ARCH AUDIT_ARCH_S390X
+#else
+#error "no AUDIT_ARCH_ known for this processor"
+#endif
 
 struct filter {
 	struct sock_filter *code;       /* classic BPF on struct seccomp_data */

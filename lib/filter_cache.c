@@ -11,7 +11,7 @@
 /* Each is some KiB, and a machine has a handful of profiles. */
 enum { KEPT = 64, FILE_MOST = 64 << 10 };
 
-/* By our version and the library's, so that a new one compiles anew. */
+/* By our version and the library's, so that a new one compiles anew, and by the architecture: programs of two may run here. */
 static char *
 name_of(const struct filter *filter)
 {
@@ -19,7 +19,7 @@ name_of(const struct filter *filter)
 
 	for (size_t i = 0; i < BLAKE2B_SIZE; i++)
 		(void)snprintf(hex + 2 * i, 3, "%02x", filter->profile[i]);
-	return xasprintf("%c-%06x-%s", FILTER_FORMAT, (unsigned)filter_library(), hex);
+	return xasprintf("%c-%06x-%08x-%s", FILTER_FORMAT, (unsigned)filter_library(), (unsigned)FILTER_ARCH, hex);
 }
 
 /* Whether it is this user's, and no one else has any right to it. */

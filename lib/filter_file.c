@@ -1,27 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A compiled filter as a file: a header, then the instructions as the kernel takes them. */
-#include <linux/audit.h>
-
 #include "filter.h"
-
-/* Of the processes that can load the program; it stands for the byte order, too. */
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#elif defined(__i386__)
-#define ARCH AUDIT_ARCH_I386
-#elif defined(__aarch64__)
-#define ARCH AUDIT_ARCH_AARCH64
-#elif defined(__arm__)
-#define ARCH AUDIT_ARCH_ARM
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCH AUDIT_ARCH_RISCV64
-#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define ARCH AUDIT_ARCH_PPC64LE
-#elif defined(__s390x__)
-#define ARCH AUDIT_ARCH_S390X
-#else
-#error "no AUDIT_ARCH_ known for this processor"
-#endif
 
 static const char magic[8] = { 'o', 'c', 'i', 'b', 'p', 'f', FILTER_FORMAT, '\n' };
 
@@ -60,7 +39,7 @@ filter_decode(struct filter *filter, const char *data, size_t len, bool match, u
 	if (memcmp(header.magic, magic, sizeof(magic)))
 		return false;
 	*why = "compiled for another architecture";
-	if (header.arch != ARCH)
+	if (header.arch != FILTER_ARCH)
 		return false;
 	*why = "damaged";
 	if (header.count == 0 || header.count > BPF_MAXINSNS || len != sizeof(header) + bytes)
@@ -89,7 +68,7 @@ filter_encode(const struct filter *filter, size_t *len)
 {
 	size_t bytes = filter->count * sizeof(*filter->code);
 	struct header header = {
-		.arch = ARCH, .library = filter->library, .flags = filter->flags, .count = (uint32_t)filter->count,
+		.arch = FILTER_ARCH, .library = filter->library, .flags = filter->flags, .count = (uint32_t)filter->count,
 	};
 	char *data = xcalloc(1, sizeof(header) + bytes);
 

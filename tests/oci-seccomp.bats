@@ -256,6 +256,10 @@ bundle() {
 	run -1 ocibox oci-seccomp -C "$PWD/cache" -b . /bin/mkdir d
 	[ "$(stat -c %a cache cache/*)" = "700
 600" ]
+	# the file's own architecture is in its name
+	local arch
+	arch=$(od -An -tx4 -j8 -N4 cache/*)
+	[[ $(ls cache) == *-"${arch// /}"-* ]]
 	find cache -type f -printf '%i %T@\n' >before
 	run -1 ocibox oci-seccomp -C "$PWD/cache" -f p.json /bin/mkdir d
 	run -1 ocibox oci-seccomp -C "$PWD/cache" -b . /bin/mkdir d
