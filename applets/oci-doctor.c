@@ -8,18 +8,6 @@
 #include "json.h"
 #include "probe.h"
 
-/* The part of a line up to the mark, which *at is moved behind. */
-static char *
-take(char **at, const char *mark)
-{
-	char *part = *at;
-
-	*at += strcspn(*at, mark);
-	if (**at)
-		*(*at)++ = '\0';
-	return part;
-}
-
 static const char *const answers[] = { [ANSWER_YES] = "yes", [ANSWER_NO] = "no", [ANSWER_UNKNOWN] = "unknown" };
 
 struct finding {
@@ -65,9 +53,9 @@ examine(char *table, FILE *out, bool json)
 {
 	char *missing = xasprintf("%s", "");
 	const char *group = "", *last = NULL;
+	char *line;
 
-	while (*table) {
-		char *line = take(&table, "\n");
+	while ((line = strsep(&table, "\n")) && *line) {
 		struct finding found = { .group = group, .needed = *line == '!' || (*line == 'u' && geteuid()) };
 		char letter = line[1], *argument = line + 2;
 
@@ -76,8 +64,8 @@ examine(char *table, FILE *out, bool json)
 			continue;
 		}
 		line += 2;
-		(void)take(&line, "|");
-		found.name = take(&line, "|");
+		(void)strsep(&line, "|");
+		found.name = strsep(&line, "|");
 		found.effect = line;
 		found.answer = probe(letter, argument, &found.detail);
 		if (json)

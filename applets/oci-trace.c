@@ -29,22 +29,20 @@ static size_t
 read_lines(char *text, struct line **lines)
 {
 	size_t count = 0, max = 1;
+	char *line;
 
 	for (const char *at = text; *at; at++)
 		max += *at == '\n';
 	*lines = xcalloc(max, sizeof(**lines));
-	for (char *next; *text; text = next) {
+	while ((line = strsep(&text, "\n"))) {
 		unsigned long long t[4], pid;
 		int n = 0;
 
-		next = text + strcspn(text, "\n");
-		if (*next)
-			*next++ = '\0';
-		if (scan(text, "+ %llu.%6llu %llu.%6llu %llu %n", t, t + 1, t + 2, t + 3, &pid, &n) != 5)
+		if (scan(line, "+ %llu.%6llu %llu.%6llu %llu %n", t, t + 1, t + 2, t + 3, &pid, &n) != 5)
 			continue;
 		t[0] = t[0] * 1000000 + t[1];
 		t[2] = t[2] * 1000000 + t[3];
-		(*lines)[count++] = (struct line){ t[0] > t[2] ? t[0] - t[2] : 0, t[2], text + n, !strncmp(text + n, "outside oci-reap", 16) };
+		(*lines)[count++] = (struct line){ t[0] > t[2] ? t[0] - t[2] : 0, t[2], line + n, !strncmp(line + n, "outside oci-reap", 16) };
 	}
 	qsort(*lines, count, sizeof(**lines), by_begin);
 	return count;

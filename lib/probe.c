@@ -56,10 +56,8 @@ probe_user(void)
 static bool
 line_of(const char *path, char text[256])
 {
-	autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, 255);
+	ssize_t n = cgroup_read(AT_FDCWD, path, text, 256);
 
-	text[n > 0 ? n : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
 	return n >= 0;
 }
@@ -175,11 +173,9 @@ try_range(const char *path)
 	autofree char *named = xasprintf("%s:", name ? name : "");
 	autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	autofree char *text = fd < 0 ? NULL : read_all(fd, 1 << 20, NULL, path);
+	char *rest = text, *line;
 
-	for (char *line = text, *next; line && *line; line = next) {
-		next = line + strcspn(line, "\n");
-		if (*next)
-			*next++ = '\0';
+	while ((line = strsep(&rest, "\n"))) {
 		if (strncmp(line, id, strlen(id)) && (!name || strncmp(line, named, strlen(named))))
 			continue;
 		fputs(line, stdout);
