@@ -276,8 +276,7 @@ oci_cgroup_main(int argc, char **argv)
 	argv = read_request(&request, argc, argv);
 	if (request.id) {
 		state_check_id(request.id);
-		if ((request.entry = entry = state_open(request.id)) < 0)
-			state_none(request.id);
+		request.entry = entry = state_entry(request.id);
 	}
 	if (request.action->begin) {
 		request.action->begin(&request);

@@ -259,9 +259,7 @@ oci_criu_main(int argc, char **argv)
 	if (!request.await)
 		become(&request);
 	await_end(&request.criu);
-	entry = chain.entry >= 0 ? chain.entry : (own = state_open(request.id));
-	if (entry < 0)
-		state_none(request.id);
+	entry = chain.entry >= 0 ? chain.entry : (own = state_entry(request.id));
 	if (request.criu.restore)
 		take_over(entry, request.id);
 	else if (!request.leave && state_put(entry, "checkpoint", 0600, "", 0))

@@ -237,9 +237,7 @@ oci_rdt_main(int argc, char **argv)
 	state_check_id(request.id);
 	request.entry = chain.entry;
 	if (request.entry < 0)
-		request.entry = own = state_open(request.id);
-	if (request.entry < 0)
-		state_none(request.id);
+		request.entry = own = state_entry(request.id);
 	run(&request, action);
 	return argv + 1;
 }

@@ -71,6 +71,16 @@ state_none(const char *id)
 }
 
 int
+state_entry(const char *id)
+{
+	int entry = state_open(id);
+
+	if (entry < 0)
+		state_none(id);
+	return entry;
+}
+
+int
 state_open(const char *id)
 {
 	autofd int root = state_root(false);

@@ -45,6 +45,8 @@ int state_root(bool make);
 _Noreturn void state_none(const char *id);
 /* Opens the entry of id; -1 when there is none. Dies on other errors. */
 int state_open(const char *id);
+/* The same; fails when there is none. */
+int state_entry(const char *id);
 /* The same with its exclusive lock, waiting for it: what is returned is the entry of that id while it is open. */
 int state_lock(const char *id);
 /* flock(2) with that operation, then whether entry still is the entry of id in root: false and errno
