@@ -180,13 +180,13 @@ report(const char *level, int status, int err, const char *step, const char *ope
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
 
 	/* inside, the log's name is one of the container's files */
-	bool logged = log && *log && !chain.inside && strcmp(level, "trace");
+	bool traced = !strcmp(level, "trace"), logged = log && *log && !chain.inside && !traced;
 
 	/* a reader of stderr that went away must not change the exit status */
 	(void)sigaction(SIGPIPE, &ignore, &was);
 	/* with a log only what ends the program is said besides: stderr may be the container's already, or a client's
 	 * who reads a document from it and from stdout */
-	if (!strcmp(level, "trace"))
+	if (traced)
 		put_trace(line);
 	else if (status || !logged)
 		put_line(step, strcmp(level, "warning") ? "" : "warning: ", line);
