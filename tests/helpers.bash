@@ -22,6 +22,20 @@ ocibox() {
 	"$OCIBOX" "$@"
 }
 
+# split_options OPTION... -- WORD...: which of them are $options, and which $words; without -- all are words
+split_options() {
+	options=()
+	if [[ " $* " == *" -- "* ]]; then
+		while [ "$1" != -- ]; do
+			options+=("$1")
+			shift
+		done
+		shift
+	fi
+	# shellcheck disable=SC2034 # for who calls it
+	words=("$@")
+}
+
 # cannot REASON: skip; under OCIBOX_MUST_RUN=1 fail, unless the reason is listed in OCIBOX_MAY_SKIP
 # (one reason a line), as the machine's own limits are.
 cannot() {

@@ -23,13 +23,9 @@ setup() {
 
 # box OPTION... -- WORD...: ctr run of the image with the runtime under test
 box() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	ctr run --rm --runtime io.containerd.runc.v2 --runc-binary "$RUNTIME" --cgroup "$GROUP/one" "${options[@]}" "$IMAGE" "one-$NAME" "$@"
+	local options words
+	split_options "$@"
+	ctr run --rm --runtime io.containerd.runc.v2 --runc-binary "$RUNTIME" --cgroup "$GROUP/one" "${options[@]}" "$IMAGE" "one-$NAME" "${words[@]}"
 }
 
 # specified FILTER WORD...: ctr run of a specification changed with jq

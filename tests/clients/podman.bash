@@ -108,16 +108,10 @@ rootless() {
 
 # box [OPTION... --] WORDS: run the words in a container that is removed, without a network
 box() {
-	local options=()
-	if [[ " $* " == *" -- "* ]]; then
-		while [ "$1" != -- ]; do
-			options+=("$1")
-			shift
-		done
-		shift
-	fi
+	local options words
+	split_options "$@"
 	[[ ${options[*]} == *--network* ]] || options+=(--network none)
-	${PODMAN:-podman} run --rm "${options[@]}" box "$@"
+	${PODMAN:-podman} run --rm "${options[@]}" box "${words[@]}"
 }
 
 # sleeper NAME [OPTION...]: a container that runs until it is stopped

@@ -25,12 +25,9 @@ ctr() {
 
 # box OPTION... -- WORD...: ctr run of the root filesystem as container "c"
 box() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	ctr run --runc-binary "$OCIBOX" "${options[@]}" --rootfs "$BATS_FILE_TMPDIR/box" c "${@:2}"
+	local options words
+	split_options "$@"
+	ctr run --runc-binary "$OCIBOX" "${options[@]}" --rootfs "$BATS_FILE_TMPDIR/box" c "${words[@]}"
 }
 
 # all GROUP SYSTEMD: what is done to a container in this cgroup

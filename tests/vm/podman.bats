@@ -40,12 +40,9 @@ teardown() {
 
 # box OPTION... -- WORD...: run in a container that is removed
 box() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	podman --cgroup-manager "$manager" run --rm --network none "${options[@]}" box "${@:2}"
+	local options words
+	split_options "$@"
+	podman --cgroup-manager "$manager" run --rm --network none "${options[@]}" box "${words[@]}"
 }
 
 # sleeper OPTION...: a container "c" that runs until it is stopped
