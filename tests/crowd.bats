@@ -9,10 +9,6 @@ setup() {
 	program sleep 1000
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # each WORD...: ocibox WORD... for all, eight at a time, "ID" being the id
 each() {
 	local worker i jobs=()

@@ -13,10 +13,6 @@ setup() {
 	config 'del(.linux.maskedPaths, .linux.readonlyPaths)'
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # mounted [WORDS...]: run the container; sets mounts: place, type, flags of each mount
 mounted() {
 	program cat /proc/self/mountinfo

@@ -13,10 +13,6 @@ setup() {
 	config '.process.terminal = false | .root.readonly = false | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
 }
 
-teardown() {
-	runtime_teardown
-}
-
 calls=open_tree,move_mount,fsopen,fsconfig,fsmount,mount_setattr,openat2
 
 # The mode of a tmpfs is always given: without, older runcs change it once it is mounted, which no mountinfo shows.

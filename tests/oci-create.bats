@@ -8,10 +8,6 @@ setup() {
 	runtime_setup
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # create WORDS...: as clients call it, with files for the container's output
 create() {
 	"$OCIBOX" create "$@" </dev/null >out 2>err 3>&-

@@ -26,10 +26,6 @@ setup() {
 	: >rest.sh
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # one OPERATION WORDS: both sides
 one() {
 	ocibox oci-hold "$ID" oci-ns -s '{' oci-criu -A -o "$@" "$ID" '}' oci-criu -o "$@" "$ID"

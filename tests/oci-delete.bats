@@ -9,10 +9,6 @@ setup() {
 	program sh -c 'while :; do sleep 0.05; done'
 }
 
-teardown() {
-	runtime_teardown
-}
-
 create() {
 	"$OCIBOX" create "$@" </dev/null >/dev/null 2>&1 3>&-
 }

@@ -10,10 +10,6 @@ setup() {
 	config ".linux.cgroupsPath = \"/$ID\" | .root.readonly = false"
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # up SCRIPT: a running container that has begun with the script, and reads words from the fifo go
 up() {
 	program sh -c "$1"
@@ -41,11 +37,10 @@ events() {
 
 # over: the watcher ends; what it still says must not fill the fifo
 over() {
-	local reader
-	cat <&6 >/dev/null 3>&- &
-	reader=$!
+	while kill -0 "$watcher" 2>/dev/null; do
+		read -r -t 0.1 _ <&6 || true
+	done
 	wait "$watcher"
-	kill "$reader"
 	exec 6>&-
 }
 

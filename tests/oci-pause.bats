@@ -9,10 +9,6 @@ setup() {
 	[ "$(grep -c -e ' - cgroup .*freezer' -e ' - cgroup2 ' /proc/self/mountinfo)" -gt 0 ] || cannot "needs a freezer"
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # counting: a running container that counts in the file n of its root
 counting() {
 	program sh -c 'echo >ready; i=0; while :; do i=$((i + 1)); echo $i >/n; done'

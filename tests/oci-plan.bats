@@ -28,10 +28,6 @@ setup() {
 	cp config.json first.json
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # both NAME: the container of config.json, of run and of the script, is the same; its output is in run.NAME
 both() {
 	rm -rf rootfs/mnt rootfs/tmp/*

@@ -8,10 +8,6 @@ setup() {
 	grep -q ' - cgroup' /proc/self/mountinfo || cannot "needs a cgroup hierarchy"
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # up: a running container of a shell and a sleep
 up() {
 	program sh -c 'sleep 1000 & echo >ready; wait'

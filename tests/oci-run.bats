@@ -8,10 +8,6 @@ setup() {
 	runtime_setup
 }
 
-teardown() {
-	runtime_teardown
-}
-
 @test "runs the program: its output, its status, nothing left" {
 	program sh -c 'echo hello; exit 42'
 	run -42 --separate-stderr ocibox run "$ID"

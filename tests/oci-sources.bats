@@ -16,10 +16,6 @@ setup() {
 		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
 }
 
-teardown() {
-	runtime_teardown
-}
-
 calls=open_tree,move_mount,fsopen,fsconfig,fsmount,mount_setattr,openat2
 
 # container KERNEL: the output of a run, new or old kernel

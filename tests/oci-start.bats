@@ -10,10 +10,6 @@ setup() {
 	config '.root.readonly = false'
 }
 
-teardown() {
-	runtime_teardown
-}
-
 create() {
 	"$OCIBOX" create "$@" </dev/null >/dev/null 2>err 3>&-
 }

@@ -9,10 +9,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # trace of two sides: a second and a half of nothing, and a program of nine seconds, are not drawn
 example() {
 	cat <<-EOT

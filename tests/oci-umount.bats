@@ -18,10 +18,6 @@ setup() {
 	END
 }
 
-teardown() {
-	runtime_teardown
-}
-
 old=open_tree,move_mount,fsopen,fsconfig,fsmount,mount_setattr,openat2
 
 # on_host SCRIPT [ARGUMENT...]: SCRIPT with the functions above, where everything mounted is shared

@@ -11,10 +11,6 @@ setup() {
 	CG=/$ID-cg
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # file V1 V2: the value in whichever of both files there is
 value() {
 	local mount line

@@ -26,10 +26,6 @@ setup() {
 	touch rootfs/single
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # annotate KEY VALUE
 annotate() {
 	config '.annotations[$k] = $v' --arg k "$1" --arg v "$2"

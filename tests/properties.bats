@@ -29,10 +29,6 @@ setup() {
 	mkdir "$BATS_TEST_TMPDIR/runc"
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # knows VERSION: whether runc is as new; an emulated processor takes too long for so many of its starts
 knows() {
 	[ ! "${OCIBOX_IN_VM:-}" ] || return 1

@@ -20,10 +20,6 @@ setup() {
 # what to run them in
 aside=()
 
-teardown() {
-	runtime_teardown
-}
-
 # same FILTER SCRIPT: SCRIPT's output in the container, through sed -E FILTER, is the same under both
 same() {
 	program sh -c "$2"

@@ -28,6 +28,11 @@ runtime_teardown() {
 	[ -z "$(left)" ] || { left; return 1; }
 }
 
+# what a file does behind each test, unless it says otherwise
+teardown() {
+	runtime_teardown
+}
+
 # config FILTER [jq ARGUMENT...]: change config.json.
 config() {
 	local filter=$1

@@ -11,10 +11,6 @@ setup() {
 	config '.root.readonly = false'
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # up [SCRIPT]: a running container in a scope, whose program has begun with the script and then reads the fifo go
 up() {
 	program sh -c "${1:-:}; echo >ready; read -r _ <go"

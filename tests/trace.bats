@@ -10,10 +10,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # steps: the lines on standard input without their times and pids; all of which must be of the form
 steps() {
 	sed -E 's/^\+ [0-9]+\.[0-9]{6} [0-9]+\.[0-9]{6} [0-9]+ (in|out)side /\1 /'

@@ -13,10 +13,6 @@ setup() {
 	mapped 0 100000 65536
 }
 
-teardown() {
-	runtime_teardown
-}
-
 # mapped INSIDE OUTSIDE COUNT: a user namespace, with this map of both
 mapped() {
 	config '.linux.namespaces |= [.[] | select(.type != "user")] + [{type: "user"}]
