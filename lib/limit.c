@@ -11,6 +11,11 @@ add(struct limits *limits, const char *name, char *value, int node)
 	limits->list = realloc(limits->list, (limits->count + 1) * sizeof(*limits->list));
 	if (!limits->list)
 		die(NULL, "allocate memory");
+	/* podman writes 0 for no limit, and older runc and crun set none then */
+	if (!strcmp(name, "pids.limit") && !strcmp(value, "0")) {
+		free(value);
+		value = xasprintf("-1");
+	}
 	limits->list[limits->count++] = (struct limit){ name, value, node };
 }
 

@@ -174,7 +174,9 @@ logs_have() {
 	run box --cpuset-cpus 999 -- true
 	[ "$status" -ge 125 ]
 	[[ $(box --device-read-bps /dev/zero:1mb -- cat $cgroup/blkio/blkio.throttle.read_bps_device 2>&1) == *"1:5 1048576"* ]] || [ ! -b /dev/vda ]
-	# processes
+	# processes; 0 and -1, for both of which podman writes 0, are no limit
+	[ "$(box --pids-limit 0 -- cat $cgroup/pids/pids.max)" = max ]
+	[ "$(box --pids-limit -1 -- cat $cgroup/pids/pids.max)" = max ]
 	[[ $(box --pids-limit 4 -- sh -c 'for i in 1 2 3 4 5 6; do sleep 0.1 & done; wait' 2>&1) == *"can't fork"* ]]
 }
 
