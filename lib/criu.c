@@ -8,9 +8,16 @@
 char *
 criu_find(struct refusal *refusal)
 {
-	const char *named = getenv("OCIBOX_CRIU");
+	const char *named = getenv("OCIBOX_CRIU"), *path = getenv("OCIBOX_PATH");
+	autofree char *both = NULL;
 
-	return program_find(named && *named ? named : "criu", HOST_PATH, refusal);
+	if (!path)
+		path = getenv("PATH");
+	/* with a relative directory in it, what is found is whoever's that wrote into the working directory */
+	if (path && (*path != '/' || strstr(path, "::") || strstr(path, ":.") || path[strlen(path) - 1] == ':'))
+		path = NULL;
+	both = xasprintf("%s:%s", path ? path : HOST_PATH, HOST_PATH);
+	return program_find(named && *named ? named : "criu", both, refusal);
 }
 
 void

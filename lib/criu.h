@@ -23,7 +23,8 @@ struct criu {
 
 /* lib/criu.c */
 
-/* Its file: $OCIBOX_CRIU, else criu, looked for where programs of the host are. The caller frees it; NULL and why in refusal. */
+/* Its file: $OCIBOX_CRIU, else criu, looked for in the caller's PATH, as runc does, when that has absolute directories alone, and
+ * then in HOST_PATH. The caller frees it; NULL and why in refusal. */
 char *criu_find(struct refusal *refusal);
 /* Adds a word, or an option and its value, which stay; value NULL: none. */
 void criu_add(struct criu *criu, const char *word, const char *value);

@@ -90,6 +90,9 @@ script_main(int argc, char **argv)
 		words[out++] = argv[0];
 	}
 	offer_copy(text);
+	/* for criu_find(); a script that another has called has the first one's */
+	if (getenv("PATH") && setenv("OCIBOX_PATH", getenv("PATH"), 0))
+		die("OCIBOX_PATH", "set the environment variable");
 	memcpy(words + out, argv + 1, n * sizeof(*words));
 	name_self();
 	trace_end("exec", NULL);

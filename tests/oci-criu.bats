@@ -66,6 +66,20 @@ has() {
 	run ! grep -E "socket:|$OCIBOX_ROOT" fds
 }
 
+@test "criu is looked for in the caller's PATH, when no directory in it is relative" {
+	local path
+	mkdir own
+	mv "$OCIBOX_CRIU" own/ours
+	ocibox run -d "$ID" </dev/null >/dev/null 2>&1
+	OCIBOX_CRIU=ours PATH=$PWD/own:$PATH ocibox checkpoint --leave-running --image-path "$IMAGE" "$ID"
+	grep -qx dump words
+	cd own
+	for path in ":$PWD:$PATH" "$PWD:$PATH:" "$PWD::$PATH" "$PWD:.:$PATH" ".:$PWD:$PATH"; do
+		OCIBOX_CRIU=ours PATH=$path run -127 --separate-stderr ocibox checkpoint --image-path "$IMAGE" "$ID"
+		[ "$stderr" = 'oci-criu: exec: "ours": executable file not found in $PATH' ]
+	done
+}
+
 @test "each option has its word" {
 	ocibox run -d "$ID" </dev/null >/dev/null 2>&1
 	one dump -i "$IMAGE" -w "$IMAGE.work" -RtkLxjzla -N skip -m full -e network -S '[::1]:27' -f 2

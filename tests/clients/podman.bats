@@ -411,28 +411,24 @@ tmpfs" ]
 }
 
 @test "checkpoint, restore, and restore elsewhere" {
+	# podman gives a runtime nothing of the environment but PATH
 	local saved PATH=$STORE/bin:$PATH
 	criu_up
 	requires criu
-	# podman gives a runtime nothing of the environment but PATH, where ours does not look for programs
-	inside install -m 755 /dev/stdin "$STORE/bin/runtime" <<-EOT
-		#!/bin/sh
-		exec "$CLIENT_RUNTIME" --criu "$STORE/bin/criu" "\$@"
-	EOT
-	podman --runtime "$STORE/bin/runtime" run -d --network none --security-opt seccomp=unconfined --name c box \
+	podman run -d --network none --security-opt seccomp=unconfined --name c box \
 		sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/count; sleep .1; done'
 	soon podman exec c test -s /count
-	podman --runtime "$STORE/bin/runtime" container checkpoint c
+	podman container checkpoint c
 	[ "$(of c .State.Status .State.Checkpointed)" = "exited true" ]
 	saved=$(podman cp c:/count - | tar -xO)
-	podman --runtime "$STORE/bin/runtime" container restore c
+	podman container restore c
 	soon counts_from "$saved" c
-	podman --runtime "$STORE/bin/runtime" container checkpoint --leave-running c
+	podman container checkpoint --leave-running c
 	[ "$(of c .State.Status)" = running ]
-	podman --runtime "$STORE/bin/runtime" container checkpoint --export "$STORE/saved.tar" c
+	podman container checkpoint --export "$STORE/saved.tar" c
 	saved=$(podman cp c:/count - | tar -xO)
 	podman rm c
-	podman --runtime "$STORE/bin/runtime" container restore --import "$STORE/saved.tar" --name d
+	podman container restore --import "$STORE/saved.tar" --name d
 	soon counts_from "$saved" d
 }
 
