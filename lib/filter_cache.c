@@ -11,6 +11,9 @@
 /* Each is some KiB, and a machine has a handful of profiles. */
 enum { KEPT = 64, FILE_MOST = 64 << 10 };
 
+/* The kernel's overflowuid. */
+enum { NOBODY = 65534 };
+
 /* By our version and the library's, so that a new one compiles anew, and by the architecture: programs of two may run here. */
 static char *
 name_of(const struct filter *filter)
@@ -43,6 +46,11 @@ try_open(const char *path)
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir >= 0 && !fstat(dir, &st) && ours_alone(&st))
 		return steal_fd(&dir);
+	/* what is the host's root's is nobody's to the root of a user namespace */
+	if (!lstat(path, &st) && S_ISDIR(st.st_mode) && st.st_uid == NOBODY) {
+		debug(path, "no cache of seccomp filters: of a user that is not of this namespace");
+		return -1;
+	}
 	warn(path, "not used as a cache of seccomp filters: not a directory that is this user's alone");
 	return -2;
 }

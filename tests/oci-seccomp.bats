@@ -319,6 +319,16 @@ poisoned() {
 	done
 }
 
+@test "the root of a user namespace has a cache of its own, beside the one of the host's root" {
+	requires jq root
+	unshare -Ur true 2>/dev/null || cannot "needs user namespaces"
+	bundle
+	run -0 --separate-stderr unshare -m --propagation private sh -c 'mount -t tmpfs -o mode=755 run /run; mkdir -m 700 /run/own /run/ocibox-seccomp
+		chown 4242 /run/ocibox-seccomp; XDG_RUNTIME_DIR=/run/own unshare -Ur "$@"; echo $?; exec ls -A /run/own/ocibox-seccomp' sh "$OCIBOX" oci-seccomp -b . /bin/mkdir d
+	[[ $stderr == "/bin/mkdir: "*": Operation not permitted" && $stderr != *warning* ]]
+	[[ $output == *-* ]]
+}
+
 @test "killed at any instant, it leaves nothing that is believed" {
 	requires jq strace
 	bundle
