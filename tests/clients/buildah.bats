@@ -66,6 +66,36 @@ file() {
 	[ "$(buildah run "$name" -- grep ^Seccomp: /proc/self/status | tr -dc 0-9)" = 2 ]
 }
 
+@test "run: ulimits, devices, seccomp of the user's, propagation, /dev/shm, a cgroup's parent" {
+	local name
+	requires cgroup1
+	inside mkdir -p "$STORE/volume"
+	inside tee "$STORE/seccomp.json" >/dev/null <<<'{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["uname"],"action":"SCMP_ACT_KILL_PROCESS"}]}'
+	name=$(buildah from --ulimit nofile=100:200 --device /dev/fuse --security-opt "seccomp=$STORE/seccomp.json" --shm-size 1m \
+		--cpu-shares 77 --cgroup-parent "/ocibox-podman-$BATS_ROOT_PID" localhost/box)
+	run -0 buildah run -v "$STORE/volume:/v:rshared" "$name" -- sh -c 'ulimit -Sn; ulimit -Hn; : <>/dev/fuse && echo open; grep -c " /v .* shared:" /proc/self/mountinfo
+		df -k /dev/shm | grep -c " 1024 "; cat /sys/fs/cgroup/cpu/cpu.shares; grep :cpu: /proc/self/cgroup; uname || echo $?'
+	[ "${lines[*]:0:7}" = "100 200 open 1 1 77 1:cpu:/ocibox-podman-$BATS_ROOT_PID" ] || { echo "$output"; return 1; }
+	[ "${lines[-1]}" = 159 ]
+}
+
+@test "run, of an ordinary user" {
+	local name
+	rootless_up
+	# what root has used it for
+	buildah run --network none "$(buildah from localhost/box)" -- true
+	name=$(rootless_buildah from localhost/box)
+	run -3 --separate-stderr rootless_buildah run --network none "$name" -- sh -c 'id -u; awk "{ print \$2 }" /proc/self/uid_map; exit 3'
+	[ "${lines[*]}" = "0 $ORDINARY 200000" ]
+	[[ $stderr != *oci-* ]]
+	rootless_buildah rm -a >/dev/null
+}
+
+# rootless_buildah WORDS: buildah of the ordinary user
+rootless_buildah() {
+	rootless_env env BUILDAH_ISOLATION=oci BUILDAH_RUNTIME="$CLIENT_RUNTIME" buildah "$@"
+}
+
 @test "a Containerfile: RUN, ARG, USER, WORKDIR, mounts, layers" {
 	file <<-'EOF'
 		FROM localhost/box

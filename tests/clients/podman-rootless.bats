@@ -49,6 +49,46 @@ logs_have_up() {
 	rootless logs c | grep -qx up
 }
 
+@test "exec in the background, health checks, inspect, restart, rm -f, attach" {
+	sleeper c --health-cmd 'test -e /tmp/ok' --health-interval disable --health-retries 1
+	run -1 rootless healthcheck run c
+	[ "$(rootless exec -e A=1 -w /tmp c sh -c 'echo $A; pwd' | tr '\n' ' ')" = "1 /tmp " ]
+	rootless exec -d c touch /tmp/ok
+	soon rootless exec c test -e /tmp/ok
+	rootless healthcheck run c
+	[ "$(of c .OCIRuntime .State.Status)" = "tested running" ]
+	rootless restart -t 0 c
+	[ "$(rootless exec c cat /proc/1/cmdline | tr '\0' ' ')" = "sleep 1000 " ]
+	rootless rm -f -t 0 c
+	rootless run -di --network none --name d box sh -c 'read x; echo got $x'
+	[ "$(rootless attach d <<<word)" = "got word" ]
+}
+
+@test "descriptors that are passed on, socket activation, sd_notify" {
+	local mode
+	[ "$(rootless_env bash -c 'exec 3<<<three 4<<<four; exec podman run --rm --network none --preserve-fds 2 box sh -c "cat <&3; cat <&4"' | tr '\n' ' ')" = "three four " ]
+	[ "$(rootless_env bash -c 'exec 3<<<socket; LISTEN_PID=$$ LISTEN_FDS=1 exec podman run --rm --network none box sh -c "cat <&3; echo \$LISTEN_FDS \$LISTEN_PID"' |
+		tr '\n' ' ')" = "socket 1 1 " ]
+	hear_up
+	for mode in conmon container; do
+		run -0 --separate-stderr rootless_env timeout 30 python3 "$STORE/hear.py" "$STORE/user/$mode.sock" \
+			podman run -d --network none --sdnotify "$mode" --name "$mode" box \
+			sh -c 'test -z "$NOTIFY_SOCKET" || { ln -s $NOTIFY_SOCKET /dev/log; logger "up
+READY=1"; }; exec sleep 1000'
+		[ "$mode" = container ] || [[ $output == *MAINPID=* ]] || { echo "$mode: $output $stderr"; return 1; }
+	done
+}
+
+@test "hooks" {
+	ordinary mkdir -p "$STORE/user/hooks"
+	ordinary tee "$STORE/user/hooks/note.json" >/dev/null <<-EOF
+		{"version":"1.0.0","when":{"annotations":{"^note\$":"1"}},"stages":["createRuntime","poststop"],
+		"hook":{"path":"/bin/sh","args":["sh","-c","/bin/cat >>$STORE/user/notes; echo >>$STORE/user/notes"]}}
+	EOF
+	box --annotation note=1 -- true
+	[ "$(inside jq -r .status "$STORE/user/notes" | tr '\n' ' ')" = "creating stopped " ]
+}
+
 @test "a user namespace of its own" {
 	[ "$(box --userns keep-id -- id -u)" = "$ORDINARY" ]
 	[ "$(box --userns keep-id:uid=5,gid=6 -- id -u)" = 5 ]
@@ -69,6 +109,7 @@ logs_have_up() {
 	box -v "$STORE/user/volume:/v" -- touch /v/made
 	[ "$(inside stat -c %u "$STORE/user/volume/made")" = "$ORDINARY" ]
 	run -1 box -v "$STORE/user/volume:/v:ro" -- touch /v/x
+	[[ $(box -v "$STORE/user/volume:/v:rslave" -- grep ' /v ' /proc/self/mountinfo) == *" master:"* ]]
 	[ "$(box -v named:/v:U --user 7 -- sh -c 'touch /v/x; stat -c %u /v/x')" = 7 ]
 	[ "$(box --device /dev/fuse -- sh -c ': <>/dev/fuse; echo $?')" = 0 ]
 	box --privileged -- mount -t tmpfs t /tmp
@@ -81,6 +122,8 @@ logs_have_up() {
 	[ "$(box --sysctl net.ipv4.ip_forward=1 --sysctl kernel.shmmax=12345 -- cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shmmax | tr '\n' ' ')" = "1 12345 " ]
 	[[ $(box --cap-drop all -- grep CapBnd /proc/self/status) == *0000000000000000 ]]
 	[ "$(box -- grep ^Seccomp: /proc/self/status | tr -dc 0-9)" = 2 ]
+	ordinary tee "$STORE/user/seccomp.json" >/dev/null <<<'{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["uname"],"action":"SCMP_ACT_KILL_PROCESS"}]}'
+	run -159 box --security-opt "seccomp=$STORE/user/seccomp.json" -- uname
 	box --memory 64m -- true
 	box --cgroups disabled -- true || ! ours
 }

@@ -101,9 +101,14 @@ rootless_up() {
 	tar -C "$BATS_FILE_TMPDIR/box" -c . | rootless import -q -c 'CMD ["/bin/sh"]' - box >/dev/null
 }
 
+# rootless_env WORDS: run where podman of the ordinary user finds its files
+rootless_env() {
+	ordinary env -C "$STORE/user" CONTAINERS_CONF="$STORE/user/containers.conf" CONTAINERS_STORAGE_CONF="$STORE/user/storage.conf" "$@"
+}
+
 # rootless WORDS: podman of the ordinary user
 rootless() {
-	ordinary env -C "$STORE/user" CONTAINERS_CONF="$STORE/user/containers.conf" CONTAINERS_STORAGE_CONF="$STORE/user/storage.conf" podman "$@"
+	rootless_env podman "$@"
 }
 
 # box [OPTION... --] WORDS: run the words in a container that is removed, without a network
@@ -127,6 +132,23 @@ of() {
 		format+="{{$field}} "
 	done
 	${PODMAN:-podman} inspect --format "${format% }" "$name"
+}
+
+# hear_up: $STORE/hear.py SOCKET WORDS: run the words with NOTIFY_SOCKET, and print what it hears as far as READY=1
+hear_up() {
+	inside tee "$STORE/hear.py" >/dev/null <<-'EOF'
+		import os, socket, subprocess, sys
+		path = sys.argv[1]
+		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		s.bind(path)
+		s.settimeout(10)
+		done = subprocess.Popen(sys.argv[2:], env=dict(os.environ, NOTIFY_SOCKET=path), stdout=sys.stderr)
+		got = ""
+		while "READY=1" not in got:
+		    got += s.recv(4096).decode() + "\n"
+		print(got)
+		sys.exit(done.wait())
+	EOF
 }
 
 # soon WORDS: waits at most ten seconds for what nothing announces

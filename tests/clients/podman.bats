@@ -461,19 +461,7 @@ restarted() {
 }
 
 @test "sd_notify: conmon's, and the container's own" {
-	inside sh -c "cat >$STORE/hear.py" <<-'EOF'
-		import os, socket, subprocess, sys
-		path = sys.argv[1]
-		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-		s.bind(path)
-		s.settimeout(10)
-		done = subprocess.Popen(sys.argv[2:], env=dict(os.environ, NOTIFY_SOCKET=path), stdout=sys.stderr)
-		got = ""
-		while "READY=1" not in got:
-		    got += s.recv(4096).decode() + "\n"
-		print(got)
-		sys.exit(done.wait())
-	EOF
+	hear_up
 	local mode
 	for mode in conmon container; do
 		run -0 --separate-stderr inside env CONTAINERS_CONF="$STORE/conf/containers.conf" CONTAINERS_STORAGE_CONF="$STORE/conf/storage.conf" timeout 30 \
