@@ -66,7 +66,7 @@ file() {
 	[ "$(buildah run "$name" -- grep ^Seccomp: /proc/self/status | tr -dc 0-9)" = 2 ]
 }
 
-@test "run: ulimits, devices, seccomp of the user's, propagation, /dev/shm, a cgroup's parent" {
+@test "run: ulimits, devices, seccomp of the user's, propagation, /dev/shm, cgroups, out of memory" {
 	local name
 	requires cgroup1
 	inside mkdir -p "$STORE/volume"
@@ -76,7 +76,11 @@ file() {
 	run -0 buildah run -v "$STORE/volume:/v:rshared" "$name" -- sh -c 'ulimit -Sn; ulimit -Hn; : <>/dev/fuse && echo open; grep -c " /v .* shared:" /proc/self/mountinfo
 		df -k /dev/shm | grep -c " 1024 "; cat /sys/fs/cgroup/cpu/cpu.shares; grep :cpu: /proc/self/cgroup; uname || echo $?'
 	[ "${lines[*]:0:7}" = "100 200 open 1 1 77 1:cpu:/ocibox-podman-$BATS_ROOT_PID" ] || { echo "$output"; return 1; }
-	[ "${lines[-1]}" = 159 ]
+	[[ " ${lines[*]} " == *" 159 "* ]]
+	name=$(buildah from --memory 16m --memory-swap 16m localhost/box)
+	[ "$(buildah run --cgroupns private "$name" -- cut -d : -f 3 /proc/self/cgroup | sort -u)" = / ]
+	run -1 buildah run "$name" -- sh -c 'exec tail /dev/zero'
+	[[ $output == *killed* ]]
 }
 
 @test "run, of an ordinary user" {
@@ -128,6 +132,20 @@ rootless_buildah() {
 	run buildah bud --no-cache "$STORE/context"
 	[ "$status" -gt 0 ]
 	[[ $output == *"/no/such"* ]]
+}
+
+@test "hooks of a build" {
+	file <<-'EOF'
+		FROM localhost/box
+		RUN true
+	EOF
+	inside mkdir -p "$STORE/own-hooks"
+	inside tee "$STORE/own-hooks/note.json" >/dev/null <<-EOF
+		{"version":"1.0.0","when":{"always":true},"stages":["prestart","poststop"],
+		"hook":{"path":"/bin/sh","args":["sh","-c","/bin/cat >>$STORE/notes; echo >>$STORE/notes"]}}
+	EOF
+	buildah bud -q --no-cache --hooks-dir "$STORE/own-hooks" "$STORE/context" >/dev/null
+	[[ $(inside jq -r .status "$STORE/notes" | tr '\n' ' ') =~ ^creat(ed|ing)" stopped "$ ]]
 }
 
 @test "limits and namespaces of a build" {

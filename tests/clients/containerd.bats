@@ -78,6 +78,7 @@ options() {
 	t box --allow-new-privs -- grep NoNew /proc/self/status
 	t box -- sh -c 'grep NoNew /proc/self/status; umask; ls /proc/self/fd | xargs; ulimit -n'
 	t box --mount "type=bind,src=$STORE/root/etc,dst=/mnt,options=rbind:ro" -- sh -c 'ls /mnt; touch /mnt/x 2>&1'
+	t box --mount "type=bind,src=$STORE/root,dst=/mnt,options=rbind:rshared" -- grep -c ' /mnt .* shared:' /proc/self/mountinfo
 	t box --mount 'type=tmpfs,src=t,dst=/t,options=size=1m:mode=700' -- grep ' /t ' /proc/mounts
 	t box --device /dev/kmsg -- ls /dev/kmsg
 	t box --net-host -- readlink /proc/self/ns/net | diff - <(inside readlink /proc/1/ns/net)
@@ -116,6 +117,7 @@ options() {
 		passwd
 		touch: /mnt/x: Read-only file system
 		= 1
+		1
 		t /t tmpfs rw,relatime,size=1024k,mode=700 0 0
 		/dev/kmsg
 		no pivot
@@ -129,6 +131,8 @@ options() {
 
 limits() {
 	t box --memory-limit 33554432 --cpus .5 --cpu-shares 99 -- sh -c "grep -c $GROUP/one /proc/self/cgroup"
+	t specified '.linux.resources.pids.limit = 20 | .linux.namespaces += [{type: "cgroup"}] | .mounts += [{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["ro"]}]' \
+		sh -c 'cut -d : -f 3 /proc/self/cgroup | sort -u; cat /sys/fs/cgroup/pids/pids.max'
 	t box --memory-limit 16777216 -- sh -c 'x=aaaaaaaa; while :; do x=$x$x; done'
 	ctr run -d --runc-binary "$RUNTIME" --memory-limit 33554432 --cpus .5 --cpu-shares 99 --cgroup "$GROUP/one" "$IMAGE" "one-$NAME" sleep 1000
 	cat /sys/fs/cgroup/memory"$GROUP"/one/memory.limit_in_bytes /sys/fs/cgroup/cpu"$GROUP"/one/cpu.cfs_quota_us /sys/fs/cgroup/cpu"$GROUP"/one/cpu.shares
@@ -142,6 +146,8 @@ limits() {
 	requires cgroup1
 	both limits <<-'EOT'
 		10
+		/
+		20
 		= 137
 		33554432
 		50000
@@ -227,6 +233,31 @@ until_state() {
 		exit code 137
 		must be stopped
 		exit code 137
+	EOT
+}
+
+attaches() {
+	local c=one-$NAME
+	ctr run -d --log-uri "file://$STORE/$c.log" --runc-binary "$RUNTIME" --cgroup "$GROUP/one" "$IMAGE" "$c" sh -c 'echo logged; exec sleep 1000'
+	until inside test -s "$STORE/$c.log"; do :; done
+	inside cat "$STORE/$c.log"
+	t ctr containers info "$c" | jq -r .Runtime.Name
+	ctr task rm -f "$c" >/dev/null 2>&1
+	ctr containers rm "$c"
+	ctr run -d --runc-binary "$RUNTIME" --cgroup "$GROUP/one" "$IMAGE" "$c" sh -c 'while sleep .1; do echo beat; done'
+	ctr task attach "$c" </dev/null >"$BATS_TEST_TMPDIR/said" &
+	until grep -qx beat "$BATS_TEST_TMPDIR/said"; do :; done
+	state
+	ctr task rm -f "$c" >/dev/null 2>&1
+	wait $!
+	ctr containers rm "$c"
+}
+
+@test "containerd: a log, inspect, attach" {
+	both attaches <<-'EOT'
+		logged
+		io.containerd.runc.v2
+		RUNNING
 	EOT
 }
 

@@ -147,7 +147,10 @@ lives() {
 	container two '' sh -c 'trap "" TERM; sleep 1000'
 	cri StopContainer '{container_id: $box, timeout: 1}' --arg box "$BOX" >/dev/null
 	status
+	# removal ends it first
 	container three '' sleep 1000
+	cri RemoveContainer '{container_id: $box}' --arg box "$BOX"
+	container four '' sleep 1000
 	t pod_end
 	cri ListContainers | jq -r '.containers | length'
 	cri ListPodSandbox | jq -r '.items | length'
@@ -176,6 +179,7 @@ lives() {
 		stderr F err
 		stdout F out
 		CONTAINER_EXITED 137 Error
+		{}
 		0
 		0
 	EOT

@@ -254,6 +254,7 @@ volumes() {
 	local p
 	t box -v "$V/a:/v" -v "$V/a/file:/etc/f:ro" box sh -c 'cat /v/file /etc/f; echo 2>&1 >/etc/f'
 	t box -v "$V/a:/v:ro" box touch /v/g 2>&1
+	t box -v "$V/a:/v:z" -v "$V/a:/w:ro,cached" -v "$V/a:/x:delegated,Z" --mount "type=bind,src=$V/a,dst=/y,consistency=cached" -v "named$NAME:/z:nocopy" box ls /v /w /x /y /z | xargs
 	for p in rprivate private rslave slave rshared shared; do
 		echo $p
 		t box -v "$V/shared:/v:$p" box sh -c 'sed -En "s/^[0-9 ]*:[0-9]* (.* \/v.*)/\1/p" /proc/self/mountinfo | sed "s/:[0-9][0-9]*/:/"'
@@ -280,6 +281,7 @@ volumes() {
 		= 1
 		touch: /v/g: Read-only file system
 		= 1
+		/v: file /w: file /x: file /y: file /z:
 		rprivate
 		/ /v rw,relatime - tmpfs one rw
 		/ /v/sub rw,relatime - tmpfs two rw
@@ -422,6 +424,7 @@ limits() {
 	t docker exec cc sh -c "cd $v1; head -n 1 memory/memory.limit_in_bytes cpu/cpu.cfs_quota_us pids/pids.max cpuset/cpuset.cpus cpu/cpu.shares" | grep '^[0-9]'
 	t docker update -m 0 --memory-swap -1 --pids-limit -1 cc
 	docker rm -f cc >/dev/null
+	t box --pids-limit 0 box cat $v1/pids/pids.max
 	t box --pids-limit 3 box sh -c 'for i in 1 2 3 4; do sleep 1 & done; wait' | grep -o 'can.t fork.*'
 	docker run --name cc --network none --runtime "$NAME" -m 16m --memory-swap 16m box sh -c 'sleep 1; x=aaaaaaaa; while :; do x=$x$x; done' >/dev/null 2>&1
 	docker inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' cc
@@ -450,6 +453,7 @@ limits() {
 		0
 		512
 		cc
+		max
 		can't fork: Resource temporarily unavailable
 		true 137
 		there

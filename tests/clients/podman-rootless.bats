@@ -125,6 +125,7 @@ READY=1"; }; exec sleep 1000'
 	ordinary tee "$STORE/user/seccomp.json" >/dev/null <<<'{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["uname"],"action":"SCMP_ACT_KILL_PROCESS"}]}'
 	run -159 box --security-opt "seccomp=$STORE/user/seccomp.json" -- uname
 	box --memory 64m -- true
+	[ "$(box --cgroupns private -- cut -d : -f 3 /proc/self/cgroup | sort -u)" = / ]
 	box --cgroups disabled -- true || ! ours
 }
 
