@@ -147,6 +147,29 @@ chain() {
 	[ $status = 0 ]
 }
 
+@test "ocibox-clients(7) has the tests of the clients, and each cell of its table one of them or a reason" {
+	local page=$REPO/man/ocibox-clients.7 file
+	diff <(awk '/^\.Ss/ { file = $NF } file && /^\.It$/ { getline; gsub(/\\-/, "-"); print file ": " $0 }' "$page" | sort) \
+		<(cd "$REPO"; for file in tests/clients/*.bats; do
+			[[ $file == */cookbook.bats ]] || sed -nE "s|^@test \"((containerd\|cri\|docker): )?(.*)\" \{\$|$file: \3|p" "$file"
+		done | sort)
+	# the columns are in the order of the lists
+	awk '
+	/^\.Ss/ { list++ }
+	FNR == NR { if (list && /^\.It$/) tests[list]++; if (/^\.It Cm / ) reason[$3]; next }
+	/^\.It .* Ta / {
+		if (items++ == 0) next
+		if (split($0, cell, " Ta ") != list + 1) { print "not a cell for each list: " $0; bad = 1 }
+		for (i = 1; i <= list; i++) {
+			if (cell[i + 1] == "-" || cell[i + 1] in reason) continue
+			n = split(cell[i + 1], number, " ")
+			for (k = 1; k <= n; k++)
+				if (number[k] !~ /^[1-9][0-9]*$/ || number[k] > tests[i]) { print number[k] ": no test of list " i ": " $0; bad = 1 }
+		}
+	}
+	/^\.Sh TESTS/ { exit bad || items < 40 }' "$page" "$page"
+}
+
 @test "the README's scripts are those of packaging/examples, in this order" {
 	cd "$REPO/packaging/examples"
 	diff <(awk '/^```/ { on = length($0) > 3; next } on' "$REPO/README.md") <(cat container.sh init-container.sh init-system.sh)
