@@ -38,8 +38,12 @@ END {
 			names[j] = names[j - 1]
 			names[j - 1] = a
 		}
-	# what stands before a text is unpacked with it: containers wait for scripts, so these come first, short ones before long ones
+	# what stands before a text is unpacked with it: containers wait for scripts, so these come first, short ones before long
+	# ones, but all behind those of which each container takes several
 	number("")
+	split("oci-start oci-delete oci-kill oci-create oci-exec", often)
+	for (i = 1; i in often; i++)
+		if (often[i] in script) script_of[often[i]] = number(script[often[i]])
 	do {
 		a = ""
 		for (i = 1; i <= count; i++)
