@@ -84,8 +84,7 @@ frame_send_message(const char *level, int status, int err, const char *step, con
 	return transmit((struct frame_head){ .kind = FRAME_MESSAGE, .status = status, .err = err }, text, used);
 }
 
-/* The string behind the one at text; the sender's are NUL-terminated, and a
- * byte behind the buffer ends one that is not. */
+/* The string behind the one at text; the sender's are NUL-terminated, and the byte at end ends one that is not. */
 static const char *
 after(const char *text, const char *end)
 {
@@ -94,54 +93,56 @@ after(const char *text, const char *end)
 	return next < end ? next : end;
 }
 
-/* A frame as received: the byte behind it ends any text in it. */
+/* A frame as received: of its four pages on the stack only those are taken into memory where something was written. */
 struct input {
 	struct frame frame;
-	char end;
+	char room;              /* for the NUL behind the longest */
+	char *end;              /* the NUL behind what has come */
 };
 
 /* Reports a message; an error's is our error. */
 static void
 take_message(const struct input *in)
 {
-	const char *step = after(in->frame.text, &in->end);
-	const char *operand = after(step, &in->end);
-	const char *line = after(operand, &in->end);
+	const char *step = after(in->frame.text, in->end);
+	const char *operand = after(step, in->end);
+	const char *line = after(operand, in->end);
 
 	report(in->frame.text, in->frame.status, in->frame.err, step, operand, line);
 	if (in->frame.status)
 		chain_end(in->frame.status);
 }
 
-/* What comes next, in memory of its own: of that only what is written is taken. NULL: nothing. */
-static struct input *
-receive(int flags, int *fd)
+/* What comes next; false: nothing. */
+static bool
+receive(struct input *in, int flags, int *fd)
 {
-	struct input *in = xcalloc(1, sizeof(*in));
+	ssize_t n = handover_take(chain.peer, &in->frame, sizeof(in->frame), flags, fd);
 
-	if (handover_take(chain.peer, &in->frame, sizeof(in->frame), flags, fd) > 0)
-		return in;
-	free(in);
-	return NULL;
+	if (n < (ssize_t)offsetof(struct frame, text))
+		return false;
+	in->end = (char *)&in->frame + n;
+	*in->end = '\0';
+	return true;
 }
 
 static char
 next(char **text, int *fd)
 {
-	for (;;) {
-		autofree struct input *in = receive(0, fd);
+	struct input in;
 
+	for (;;) {
 		/* a reset is an end too: the peer died with our frame unread */
-		if (!in)
+		if (!receive(&in, 0, fd))
 			return 0;
-		if (in->frame.kind == FRAME_REACH && chain.child > 0) {
-			host_serve(&in->frame);
-		} else if (in->frame.kind == FRAME_MESSAGE) {
-			take_message(in);
+		if (in.frame.kind == FRAME_REACH && chain.child > 0) {
+			host_serve(&in.frame);
+		} else if (in.frame.kind == FRAME_MESSAGE) {
+			take_message(&in);
 		} else {
 			if (text)
-				*text = xasprintf("%s", in->frame.text);
-			return in->frame.kind;
+				*text = xasprintf("%s", in.frame.text);
+			return in.frame.kind;
 		}
 	}
 }
@@ -163,14 +164,11 @@ frame_next_descriptor(char kind)
 void
 frame_drain(void)
 {
-	while (chain.peer >= 0) {
-		autofree struct input *in = receive(MSG_DONTWAIT, NULL);
+	struct input in;
 
-		if (!in)
-			break;
-		if (in->frame.kind == FRAME_MESSAGE)
-			take_message(in);
-	}
+	while (chain.peer >= 0 && receive(&in, MSG_DONTWAIT, NULL))
+		if (in.frame.kind == FRAME_MESSAGE)
+			take_message(&in);
 }
 
 void

@@ -61,36 +61,41 @@ number(const char *text, long long min, long long max, const char *what)
 	return value;
 }
 
+/* Most files are small: memory for one is taken when its size is known, as pages that come and go take time. */
 char *
 read_all(int fd, size_t max, size_t *len, const char *what)
 {
-	size_t size = 4096, used = 0;
-	char *text = xcalloc(1, size);
+	char start[4096];
+	autofree char *grown = NULL;
+	size_t size = sizeof(start), used = 0;
 
 	for (;;) {
+		char *text = grown ? grown : start;
 		ssize_t n = read(fd, text + used, size - used - 1);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			die(what, "read");
-		if (n == 0)
-			break;
 		used += (size_t)n;
 		if (used > max)
 			fail(ST_CONFIG, what, "larger than %zu bytes", max);
-		if (used + 1 == size) {
-			char *more = realloc(text, size *= 2);
-
-			if (!more)
-				die(NULL, "allocate memory");
-			text = more;
-		}
+		if (n > 0 && used + 1 < size)
+			continue;
+		text = realloc(grown, n > 0 ? size *= 2 : used + 1);
+		if (!text)
+			die(NULL, "allocate memory");
+		if (!grown)
+			memcpy(text, start, used);
+		grown = text;
+		if (n > 0)
+			continue;
+		text[used] = '\0';
+		if (len)
+			*len = used;
+		grown = NULL;
+		return text;
 	}
-	text[used] = '\0';
-	if (len)
-		*len = used;
-	return text;
 }
 
 void
