@@ -161,6 +161,7 @@ oci_pivot_main(int argc, char **argv)
 		move(rootfs);
 	else
 		pivot(rootfs);
+	mounts_forget();
 	if (chdir("/"))
 		die("/", "change to");
 	/* only now: shared before, what is mounted in the container would have reached the host; / is the

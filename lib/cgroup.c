@@ -98,12 +98,15 @@ slurp(const char *path)
 struct hierarchy *
 cgroup_hierarchies(size_t *count)
 {
-	char *mounts = slurp("/proc/self/mountinfo");   /* kept: the mount points are in it */
+	char *mounts;                                   /* not freed: the mount points are in it */
 	autofree char *own = NULL;
 	struct hierarchy *all;
 	char *line, *root, *options;
 	size_t n = 0, most = 0;
 
+	if (!chain.mounts)
+		chain.mounts = slurp("/proc/self/mountinfo");
+	mounts = xasprintf("%s", chain.mounts);
 	for (const char *at = strstr(mounts, " - cgroup"); at; at = strstr(at + 1, " - cgroup"))
 		most++;
 	all = xcalloc(most, sizeof(*all));

@@ -62,11 +62,11 @@ void cgroup_delegated(struct cgroup *groups, size_t count);
  * is written first and each cgroup that was there must be empty and not frozen; or -1. Where an ordinary user
  * may not, nothing is made, and the cgroup goes from the list. */
 void cgroup_make(struct cgroup *groups, size_t *count, int entry);
-/* Moves process pid, 0: this one, into all of them. Dies. missing_ok: passes over those that are not there;
- * returns how many were. */
-size_t cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, bool missing_ok);
 /* Whether this process is an ordinary user, or root of a user namespace only. */
 bool cgroup_unprivileged(void);
+/* lib/cgroup_attach.c: moves process pid, 0: this one, into all of them. Dies. missing_ok: passes over those that are not
+ * there; returns how many were. */
+size_t cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, bool missing_ok);
 
 /* lib/cgroup_enable.c. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making a cgroup in every hierarchy, and moving a process into it. */
+/* Making a cgroup in every hierarchy. */
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -88,21 +88,20 @@ require_unused(const struct cgroup *group, int dir)
 		fail(ST_STATE, name, "container's cgroup unexpectedly frozen");
 }
 
-/* A v1 cpuset begins empty and then takes no process; what the parent has is filled in, as far up as it is missing. */
+/* A v1 cpuset begins empty and then takes no process; what the parent has is filled in, as far up as it is missing, and
+ * left in text. made: this one is known to be empty. */
 static bool
-fill_cpuset(int mount, const char *path, const char *file)
+fill_cpuset(int mount, const char *path, const char *file, bool made, char text[4096])
 {
-	autofree char *parent = xasprintf("%s", path), *target = xasprintf("%s/%s", path, file), *source = NULL;
+	autofree char *parent = xasprintf("%s", path), *target = xasprintf("%s/%s", path, file);
 	char *slash = strrchr(parent, '/');
-	char text[4096];
 
-	if (cgroup_read(mount, target, text, sizeof(text)) > 1)
+	if (!made && cgroup_read(mount, target, text, 4096) > 1)
 		return true;
-	*(slash ? slash : parent) = '\0';
-	source = xasprintf("%s%s%s", parent, slash ? "/" : "", file);
-	if (slash && !fill_cpuset(mount, parent, file))
-		return false;
-	return cgroup_read(mount, source, text, sizeof(text)) >= 0 && cgroup_write(mount, target, text);
+	if (!slash)
+		return cgroup_read(mount, file, text, 4096) >= 0 && cgroup_write(mount, target, text);
+	*slash = '\0';
+	return fill_cpuset(mount, parent, file, false, text) && cgroup_write(mount, target, text);
 }
 
 /* The parents of path below mount. false and errno. */
@@ -122,17 +121,27 @@ make_parents(int mount, const char *path)
 	return true;
 }
 
-/* false and errno when it could not be made; EEXIST when somebody else just made it. */
-static bool
-make_one(const struct cgroup *group)
+/* The root of a hierarchy, or minus the errno why there is none. */
+static int
+open_root(const struct cgroup *group)
 {
 	struct cgroup root = { .at = group->at, .path = "/" };
-	autofd int mount = cgroup_open(&root);
+	int fd = cgroup_open(&root);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* false and errno when it could not be made; EEXIST when somebody else just made it. */
+static bool
+make_one(int mount, const struct cgroup *group)
+{
 	const char *path = group->path + 1;
 	int tries = 0;
 
-	if (mount < 0)
+	if (mount < 0) {
+		errno = -mount;
 		return false;
+	}
 	/* a parent may go between the two calls: its last cgroup is being removed by somebody else */
 	while (mkdirat(mount, path, 0755))
 		if (errno != ENOENT || tries++ == 100 || (!make_parents(mount, path) && errno != ENOENT))
@@ -141,18 +150,18 @@ make_one(const struct cgroup *group)
 }
 
 static void
-ready_cpuset(const struct cgroup *group)
+ready_cpuset(int mount, const struct cgroup *group)
 {
-	struct cgroup root = { .at = group->at, .path = "/" };
-	autofree char *name = xasprintf("%s%s", group->at.mount, group->path);
-	autofd int mount = -1;
+	autofree char *name = NULL;
+	char text[4096];
 
 	if (!cgroup_has(&group->at, "cpuset") || !group->path[1])
 		return;
-	mount = cgroup_open(&root);
-	if (mount < 0 || !fill_cpuset(mount, group->path + 1, "cpuset.cpus") ||
-	    !fill_cpuset(mount, group->path + 1, "cpuset.mems"))
-		die(name, "give processors and memory nodes to");
+	if (fill_cpuset(mount, group->path + 1, "cpuset.cpus", group->made, text) &&
+	    fill_cpuset(mount, group->path + 1, "cpuset.mems", group->made, text))
+		return;
+	name = xasprintf("%s%s", group->at.mount, group->path);
+	die(name, "give processors and memory nodes to");
 }
 
 /* The controllers that a container's statistics are read from, where they can be had. Those that limits need are asked for
@@ -184,106 +193,64 @@ dispensable(const struct cgroup *group)
 }
 
 static void
-look(struct cgroup *group, bool exclusive)
+look(int mount, struct cgroup *group, bool exclusive)
 {
-	autofd int dir = cgroup_open(group);
+	autofd int dir = openat(mount, group->path[1] ? group->path + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	group->made = dir < 0;
 	if (dir >= 0 && exclusive)
 		require_unused(group, dir);
 }
 
-void
-cgroup_make(struct cgroup *groups, size_t *count, int entry)
-{
-	bool changed = false;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < *count; i++)
-		look(&groups[i], entry >= 0);
-	if (entry >= 0)
-		cgroup_to_entry(entry, groups, *count);
-	for (size_t i = 0; i < *count; i++) {
-		autofree char *name = NULL;
-
-		if (!groups[i].made || make_one(&groups[i])) {
-			groups[kept++] = groups[i];
-			continue;
-		}
-		changed = true;
-		if (errno == EEXIST) {
-			/* somebody else made it since we looked */
-			look(&groups[i], entry >= 0);
-			groups[i].made = false;
-			groups[kept++] = groups[i];
-			continue;
-		}
-		name = xasprintf("%s%s", groups[i].at.mount, groups[i].path);
-		if (!dispensable(&groups[i]))
-			die(name, "make cgroup");
-	}
-	*count = kept;
-	for (size_t i = 0; i < kept; i++) {
-		ready_cpuset(&groups[i]);
-		if (entry >= 0)
-			ready_v2(&groups[i]);
-	}
-	if (changed && entry >= 0)
-		cgroup_to_entry(entry, groups, *count);
-}
-
-/* Why the kernel takes no process in a v2 cgroup: its errno alone does not tell. */
-static _Noreturn void
-refused(const struct cgroup *group)
-{
-	autofree char *name = xasprintf("%s%s", group->at.mount, group->path);
-	int err = errno;
-	autofd int dir = cgroup_open(group);
-	char type[64], controllers[256];
-
-	if (dir >= 0 && group->at.v2 && err == EOPNOTSUPP && cgroup_read(dir, "cgroup.type", type, sizeof(type)) > 0)
-		fail(ST_KERNEL, name, "takes no process: its cgroup.type is %.*s", (int)strcspn(type, "\n"), type);
-	if (dir >= 0 && group->at.v2 && err == EBUSY &&
-	    cgroup_read(dir, "cgroup.subtree_control", controllers, sizeof(controllers)) > 1)
-		fail(ST_KERNEL, name, "takes no process: it hands controllers (%.*s) to the cgroups below it",
-		     (int)strcspn(controllers, "\n"), controllers);
-	errno = err;
-	die(name, "move process to");
-}
-
-/* Whether a v2 cgroup.procs lists this process: clone3(CLONE_INTO_CGROUP) may have made it there. */
+/* false: it is not there, and can be done without. */
 static bool
-listed(int fd)
+make(int mount, struct cgroup *group, bool exclusive)
 {
-	char text[4096], *rest = text, *line;
-	ssize_t n = read(fd, text, sizeof(text) - 1);
+	autofree char *name = NULL;
 
-	text[n < 0 ? 0 : n] = '\0';
-	/* the numbers are those of the reader's pid namespace; one cut short at the end is not believed */
-	while ((line = strsep(&rest, "\n")))
-		if (rest && *line && strtol(line, NULL, 10) == getpid())
-			return true;
+	if (make_one(mount, group))
+		return true;
+	if (errno == EEXIST) {
+		/* somebody else made it since we looked */
+		look(mount, group, exclusive);
+		group->made = false;
+		return true;
+	}
+	name = xasprintf("%s%s", group->at.mount, group->path);
+	if (!dispensable(group))
+		die(name, "make cgroup");
 	return false;
 }
 
-size_t
-cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, bool missing_ok)
+void
+cgroup_make(struct cgroup *groups, size_t *count, int entry)
 {
-	autofree char *text = xasprintf("%ld", (long)pid);
-	size_t there = 0;
+	autofree int *mounts = xcalloc(*count, sizeof(*mounts));
+	bool changed = false;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		/* A process of one thread that moves itself by the v1 file of threads does not wait for the
-		 * lock that forks and exits take, which costs a grace period, some 7 ms; on v2 that file
-		 * cannot leave a domain, and only a process cloned into its cgroup is spared the wait. */
-		bool v2 = groups[i].at.v2;
-		autofd int fd = cgroup_open_file(&groups[i], pid || v2 ? "cgroup.procs" : "tasks", v2 ? O_RDWR : O_WRONLY);
-
-		if (fd < 0 && errno == ENOENT && missing_ok)
-			continue;
-		if (fd < 0 || (!(v2 && !pid && listed(fd)) && write(fd, text, strlen(text)) < 0))
-			refused(&groups[i]);
-		there++;
+	for (size_t i = 0; i < *count; i++) {
+		mounts[i] = open_root(&groups[i]);
+		look(mounts[i], &groups[i], entry >= 0);
 	}
-	return there;
+	if (entry >= 0)
+		cgroup_to_entry(entry, groups, *count);
+	for (size_t i = 0; i < *count; i++) {
+		bool wanted = groups[i].made;
+
+		if (!wanted || make(mounts[i], &groups[i], entry >= 0)) {
+			changed |= groups[i].made != wanted;
+			ready_cpuset(mounts[i], &groups[i]);
+			groups[kept++] = groups[i];
+		} else {
+			changed = true;
+		}
+		if (mounts[i] >= 0)
+			close(mounts[i]);
+	}
+	*count = kept;
+	for (size_t i = 0; i < kept && entry >= 0; i++)
+		ready_v2(&groups[i]);
+	if (changed && entry >= 0)
+		cgroup_to_entry(entry, groups, *count);
 }

@@ -105,6 +105,8 @@ mark_joined(struct join *join, unsigned long flags)
 			close_fd(&join->fd[i]);
 			join->fd[i] = -1;
 		}
+	if (flags & CLONE_NEWNS)
+		mounts_forget();
 	if (flags & CLONE_NEWUSER)
 		become_root();
 }
@@ -159,6 +161,7 @@ join_enter(unsigned long which)
 	if (which & CLONE_NEWNS && join->root >= 0) {
 		if (fchdir(join->root) || chroot("."))
 			die(join->id, "enter the root directory of");
+		mounts_forget();
 		close_fd(&join->root);
 		join->root = -1;
 	}

@@ -263,6 +263,8 @@ join_one(struct ns_plan *plan, size_t i, bool later)
 			return;
 		die(plan->join[i], "join the %s namespace", ns_kinds[i].type);
 	}
+	if (flag == CLONE_NEWNS)
+		mounts_forget();
 	close_fd(&plan->fd[i]);
 	plan->fd[i] = -1;
 }

@@ -93,10 +93,19 @@ extern struct chain {
 	int notify;             /* outside: the socket on which the container says that it is ready; -1: none */
 	int proc;               /* procfs, while many processes are looked at (proc_any); -1: it is opened for each */
 	unsigned namespaces;    /* the kinds this kernel has, by their place in ns_kinds, when they were looked for; 0: not yet */
+	char *mounts;           /* /proc/self/mountinfo when cgroup hierarchies were looked for; NULL: not yet, or with another root */
 	struct trace trace;
 	struct filter *filters; /* seccomp filters for the program's exec to load (lib/filter.h) */
 	void (*load)(void);     /* does so; NULL: there are none. Most selections of applets have no code for it */
 } chain;
+
+/* This process has another root directory or mount namespace: paths of before lead elsewhere. */
+static inline void
+mounts_forget(void)
+{
+	free(chain.mounts);
+	chain.mounts = NULL;
+}
 
 /* lib/die.c. "oci-mkdev: mknod /dev/null: Operation not permitted": applet, act,
  * operand, reason; on stderr, in --log, or to the peer when there is one. */

@@ -96,3 +96,12 @@ in_own() {
 		done
 	done
 }
+
+@test "in another root the hierarchies are looked for again" {
+	make_rootfs root
+	mkdir -p root/proc root/cgroup
+	# none is mounted in there: the type is version 2's then, wherever the machine has it
+	run -0 aside "$OCIBOX" oci-cgroup -p / procs oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot root \
+		oci-mount -t cgroup cgroup /bin/cat /proc/self/mountinfo
+	[ "$(grep -c ' /cgroup .* - cgroup2 ' <<<"$output")" = 1 ]
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Moving a process into a cgroup of every hierarchy. */
+#include "cgroup.h"
+
+/* Why the kernel takes no process in a v2 cgroup: its errno alone does not tell. */
+static _Noreturn void
+refused(const struct cgroup *group)
+{
+	autofree char *name = xasprintf("%s%s", group->at.mount, group->path);
+	int err = errno;
+	autofd int dir = cgroup_open(group);
+	char type[64], controllers[256];
+
+	if (dir >= 0 && group->at.v2 && err == EOPNOTSUPP && cgroup_read(dir, "cgroup.type", type, sizeof(type)) > 0)
+		fail(ST_KERNEL, name, "takes no process: its cgroup.type is %.*s", (int)strcspn(type, "\n"), type);
+	if (dir >= 0 && group->at.v2 && err == EBUSY &&
+	    cgroup_read(dir, "cgroup.subtree_control", controllers, sizeof(controllers)) > 1)
+		fail(ST_KERNEL, name, "takes no process: it hands controllers (%.*s) to the cgroups below it",
+		     (int)strcspn(controllers, "\n"), controllers);
+	errno = err;
+	die(name, "move process to");
+}
+
+/* Whether a v2 cgroup.procs lists this process: clone3(CLONE_INTO_CGROUP) may have made it there. */
+static bool
+listed(int fd)
+{
+	char text[4096], *rest = text, *line;
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	text[n < 0 ? 0 : n] = '\0';
+	/* the numbers are those of the reader's pid namespace; one cut short at the end is not believed */
+	while ((line = strsep(&rest, "\n")))
+		if (rest && *line && strtol(line, NULL, 10) == getpid())
+			return true;
+	return false;
+}
+
+size_t
+cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, bool missing_ok)
+{
+	autofree char *text = xasprintf("%ld", (long)pid);
+	size_t there = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		/* A process of one thread that moves itself by the v1 file of threads does not wait for the
+		 * lock that forks and exits take, which costs a grace period, some 7 ms; on v2 that file
+		 * cannot leave a domain, and only a process cloned into its cgroup is spared the wait. */
+		bool v2 = groups[i].at.v2;
+		autofd int fd = cgroup_open_file(&groups[i], pid || v2 ? "cgroup.procs" : "tasks", v2 ? O_RDWR : O_WRONLY);
+
+		if (fd < 0 && errno == ENOENT && missing_ok)
+			continue;
+		if (fd < 0 || (!(v2 && !pid && listed(fd)) && write(fd, text, strlen(text)) < 0))
+			refused(&groups[i]);
+		there++;
+	}
+	return there;
+}
