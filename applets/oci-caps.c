@@ -52,11 +52,16 @@ loading(void)
 static void
 drop_bounding(uint64_t keep)
 {
-	int had;
-
-	for (cap_value_t c = 0; c < 64 && (had = cap_get_bound(c)) >= 0; c++)
-		if (had && !(keep >> c & 1) && cap_drop_bound(c))
+	for (cap_value_t c = 0; c < 64; c++) {
+		if (keep >> c & 1 || !cap_drop_bound(c))
+			continue;
+		/* the kernel knows no more of them */
+		if (errno == EINVAL)
+			return;
+		/* one that is not there needs no right to be dropped */
+		if (cap_get_bound(c))
 			die(name_of(c), "drop from the bounding set");
+	}
 }
 
 static void
