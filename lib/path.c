@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "compat.h"
+#include "config.h"
 #include "gate.h"
 #include "path.h"
 #include "walk.h"
@@ -34,9 +35,10 @@ root_path(const char *path)
 int
 root_open(const char *path)
 {
-	autofree char *real = realpath(path, NULL);
+	/* the configuration's is without symlinks already */
+	autofree char *real = chain.config && path == chain.config->rootfs ? NULL : realpath(path, NULL);
 	/* a lookup that starts at "/" does not see what is mounted over it; ".." of it does */
-	int fd = host_open(real && !strcmp(real, "/") ? "/.." : path, O_DIRECTORY);
+	int fd = host_open(!strcmp(real ? real : path, "/") ? "/.." : path, O_DIRECTORY);
 
 	if (fd < 0)
 		die(path, "open");
