@@ -7,6 +7,23 @@
 #include "compat.h"
 #include "state.h"
 
+/* Takes line apart, in place; false: it is none. */
+static bool
+parse_line(char *line, struct cgroup *group)
+{
+	char *made = strsep(&line, "\t"), *version = strsep(&line, "\t");
+
+	group->at.controllers = strsep(&line, "\t");
+	group->at.mount = strsep(&line, "\t");
+	group->at.own = NULL;
+	group->path = line;
+	if (!line || *line != '/' || *group->at.mount != '/')
+		return false;
+	group->made = !strcmp(made, "made");
+	group->at.v2 = !strcmp(version, "v2");
+	return true;
+}
+
 /* The entry's file; NULL and errno, EINVAL with *bad set: the line that is corrupt. */
 static struct cgroup *
 read_groups(int entry, size_t *count, size_t *bad)
@@ -14,7 +31,7 @@ read_groups(int entry, size_t *count, size_t *bad)
 	struct cgroup *groups;
 	size_t n = 0, len = 0;
 	autofree char *file = state_text(entry, "cgroup", &len);
-	char *text, *line;
+	char *text;
 
 	*count = *bad = 0;
 	if (!file)
@@ -25,24 +42,12 @@ read_groups(int entry, size_t *count, size_t *bad)
 	groups = xcalloc(1, n * sizeof(*groups) + len + 1);
 	text = memcpy(groups + n, file, len);
 	/* what is behind the last newline is a line cut short: nothing of it was made yet */
-	for (size_t i = 0; i < n; i++) {
-		struct cgroup *group = &groups[i];
-		char *made, *version;
-
-		line = strsep(&text, "\n");
-		made = strsep(&line, "\t");
-		version = strsep(&line, "\t");
-		group->at.controllers = strsep(&line, "\t");
-		group->at.mount = strsep(&line, "\t");
-		group->path = line;
-		if (!line || *line != '/' || *group->at.mount != '/') {
+	for (size_t i = 0; i < n; i++)
+		if (!parse_line(strsep(&text, "\n"), &groups[i])) {
 			*bad = i + 1;
 			errno = EINVAL;
 			return NULL;
 		}
-		group->made = !strcmp(made, "made");
-		group->at.v2 = !strcmp(version, "v2");
-	}
 	*count = n;
 	return groups;
 }
@@ -96,19 +101,25 @@ first_byte(const struct cgroup *group, const char *name)
 	return byte;
 }
 
+/* A list asks for each container, so no more memory is taken than the file's. */
 bool
 cgroup_frozen(int entry)
 {
-	size_t count, bad;
-	/* a corrupt file is for who changes the cgroups to tell: a list must go on */
-	autofree struct cgroup *groups = read_groups(entry, &count, &bad);
-	/* where cgroup_freeze() does it */
-	const struct cgroup *group = cgroup_with(groups, count, "freezer");
+	size_t len;
+	autofree char *file = state_text(entry, "cgroup", &len);
+	struct cgroup group, v2 = { .path = NULL };
+	char *text = file;
 
-	/* its own, not an ancestor's, which no thaw of this one would end; before Linux 3.10 v1 tells one for both */
-	if (!group || group->at.v2)
-		return group && first_byte(group, "cgroup.freeze") == '1';
-	return first_byte(group, "freezer.state") == 'F' && first_byte(group, "freezer.self_freezing") % '1' == 0;
+	/* a corrupt file is for who changes the cgroups to tell: a list must go on */
+	while (text && strchr(text, '\n') && parse_line(strsep(&text, "\n"), &group)) {
+		/* its own, not an ancestor's, which no thaw of this one would end; before Linux 3.10 v1 tells one for both */
+		if (cgroup_has(&group.at, "freezer"))
+			return first_byte(&group, "freezer.state") == 'F' && first_byte(&group, "freezer.self_freezing") % '1' == 0;
+		if (group.at.v2)
+			v2 = group;
+	}
+	/* where cgroup_freeze() does it when no v1 hierarchy has the freezer */
+	return v2.path && first_byte(&v2, "cgroup.freeze") == '1';
 }
 
 static int
