@@ -19,9 +19,9 @@ COMMIT := $(shell grep -sEo '^[0-9a-f]{12}' packaging/commit || git describe --a
 DEPS ?= $(abspath build/deps)
 L := $(DEPS:%=%$(FOREIGN:%=/%))
 # A compiler that is asked for, by make's operands or the environment, is used. Alpine's is musl's own; elsewhere it
-# is musl-gcc, which must be shown the kernel's headers
+# is the musl-gcc of a musl that is built small, as the libraries are; it must be shown the kernel's headers
 ifeq ($(origin CC),default)
-CC := $(if $(wildcard /etc/alpine-release),gcc,$(FOREIGN:%=$L/bin/)musl-gcc)
+CC := $(if $(wildcard /etc/alpine-release),gcc,$(L:%=%/musl/bin/)musl-gcc)
 endif
 ifeq ($(notdir $(firstword $(CC))),musl-gcc)
 PREFIXED := $(if $(FOREIGN),$(CROSS_COMPILE))
@@ -29,7 +29,7 @@ KERNEL_HEADERS := $(addprefix -idirafter ,/usr/$(PREFIXED:-=)/include /usr/inclu
 endif
 # SECCOMP=0 builds without libseccomp: filters are compiled elsewhere (oci-seccomp --compile)
 SECCOMP ?= 1
-LIBRARIES := $(if $L,$L/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$L/lib/libseccomp.a))
+LIBRARIES := $(if $L,$(filter $L/%,$(CC)) $L/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$L/lib/libseccomp.a))
 OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
 # A static program without position independence has nothing that is read-only after relocation, nor would musl protect it;
 # what is written begins where the rest of the file ends, and not at a page's edge; aligned alike, parts leave few holes.
@@ -65,7 +65,7 @@ $B/oci-%.o: WARN += -Wno-missing-prototypes
 $B/%.o: %.c | $B $(LIBRARIES)
 	$(COMPILE) -MMD -c -o $@ $<
 
-$B/table.o: $B/table.c
+$B/table.o: $B/table.c | $(LIBRARIES)
 	$(COMPILE) -c -o $@ $<
 $B/table.c: lib/page.awk lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) $B/selection
 	$(AWK) -f lib/table.awk $(PAGES) $(STEPS) $(SCRIPTS) >$@.new && mv $@.new $@
@@ -76,7 +76,7 @@ $B/selection: FORCE | $B
 	@echo '$(APPLETS) $(SECCOMP)' | cmp -s - $@ || echo '$(APPLETS) $(SECCOMP)' >$@
 
 # what the tests need beside the shell
-$(TOOLS): $B/%: tests/%.c | $B
+$(TOOLS): $B/%: tests/%.c | $B $(LIBRARIES)
 	$(COMPILE) -static -o $@ $<
 $B/musl: lib/date.c lib/musl_print.c lib/scan.c
 $B/inflate: lib/text.c
@@ -85,7 +85,7 @@ $B:
 	mkdir -p $@
 
 deps: $(LIBRARIES)              ## build the static libraries ocibox is linked with
-$L/lib/libcap.a $L/lib/libseccomp.a &:
+$L/musl/bin/musl-gcc $L/lib/libcap.a $L/lib/libseccomp.a &:
 	sh packaging/deps.sh $(DEPS) $(if $(FOREIGN),$(ARCH) $(CROSS_COMPILE))
 
 # These install what they need when run as root, so they begin anew with make once it is there.

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # deps.sh DIRECTORY [ARCH CROSS_COMPILE]: the static libraries ocibox is linked with, into DIRECTORY/include and
-# DIRECTORY/lib; those for another processor into DIRECTORY/ARCH, made by the cross compiler of this prefix, with
-# musl itself and the musl-gcc that compiles for it, DIRECTORY/ARCH/bin/musl-gcc.
+# DIRECTORY/lib, and musl itself with the musl-gcc that compiles for it, DIRECTORY/musl/bin/musl-gcc; those for
+# another processor into DIRECTORY/ARCH, made by the cross compiler of this prefix.
 #
-# Debian has no musl builds of them, so they are made from Debian's own source packages. apt fetches
+# Debian has no musl builds of them, and its musl is built for speed, with what a program does not call in one piece
+# with what it calls; so they are made from Debian's own source packages. apt fetches
 # these with a configuration of its own below DIRECTORY, so that nothing on the machine changes and no
 # root is needed, and checks them against the archive's signing keys. They are fetched once: all
 # processors' libraries are of the same sources.
@@ -18,8 +19,7 @@ dir=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 out=$dir${2:+/$2}
 cross=${3:-}
-cc=musl-gcc
-[ $# = 1 ] || cc=$out/bin/musl-gcc
+cc=$out/musl/bin/musl-gcc
 mkdir -p "$out/include/sys" "$out/lib" "$out/src"
 
 stop() {
@@ -43,12 +43,8 @@ if [ -f /etc/alpine-release ]; then
 	exit 0
 fi
 need apt-get dpkg-source gcc make perl
-if [ $# = 1 ]; then
-	need musl-gcc
-else
-	command -v "${cross}gcc" >/dev/null ||
-		stop "${cross}gcc is missing; as root, packaging/needs.sh cross installs what builds for other processors need"
-fi
+command -v "${cross}gcc" >/dev/null ||
+	stop "${cross}gcc is missing; as root, packaging/needs.sh cross installs what builds for other processors need"
 
 # shellcheck source=/dev/null
 . /etc/os-release
@@ -102,13 +98,13 @@ build() {
 }
 
 build_musl() {
-	./configure --target="${cross%-}" --prefix="$out" --syslibdir="$out/lib" --disable-shared --enable-wrapper=gcc \
+	./configure --target="${cross%-}" --prefix="$out/musl" --syslibdir="$out/musl/lib" --disable-shared --enable-wrapper=gcc \
 		--disable-optimize CC="${cross}gcc" CFLAGS="$options"
 	make -s -j "$(nproc)" install
 }
 
 build_libcap() {
-	make -s -C libcap libcap.a CROSS_COMPILE="$cross" CC="$cc $headers" BUILD_CC=gcc USE_GPERF=no COPTS="$options"
+	make -s -C libcap libcap.a CROSS_COMPILE="$cross" CC="$cc $headers" BUILD_CC="gcc -no-pie" USE_GPERF=no COPTS="$options"
 	cp libcap/include/sys/capability.h "$out/include/sys/"
 }
 
@@ -126,7 +122,7 @@ columns() {
 
 build_libseccomp() {
 	columns=$(columns)
-	./configure -q ${cross:+--host="${cross%-}"} CC="$cc $headers" CFLAGS="$options" --disable-shared --disable-python
+	./configure -q ${cross:+--host="${cross%-}"} CC="$cc -no-pie $headers" CFLAGS="$options" --disable-shared --disable-python
 	make -s -C include
 	sed -n '1s/^#syscall ([^)]*)/name/p' src/syscalls.csv >src/columns
 	grep -v '^#' src/syscalls.csv | sort -t, -k1,1 >src/sorted
@@ -137,14 +133,15 @@ build_libseccomp() {
 	cp include/seccomp.h include/seccomp-syscalls.h "$out/include/"
 }
 
-options="-Oz -fno-jump-tables -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables"
+options="-Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables"
 # musl-gcc sees musl's headers alone; the kernel's are the system's, or came with the cross compiler
 headers="-idirafter /usr/${cross%-}/include -idirafter /usr/include -idirafter /usr/include/$("${cross}gcc" -print-multiarch)"
 
 # what builds for several processors may be under way at once
 exec 9>"$dir/lock"
 flock 9
-[ $# = 1 ] || { unpack musl; build musl build_musl; }
+unpack musl
+build musl build_musl
 unpack libcap2
 build libcap2 build_libcap
 unpack libseccomp

@@ -8,7 +8,7 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 debian_packages() {
 	for purpose; do
 		case $purpose in
-		build) echo gcc libc6-dev make musl-tools libjsmn-dev dpkg-dev perl debian-archive-keyring ;;
+		build) echo gcc libc6-dev make libjsmn-dev dpkg-dev perl debian-archive-keyring ;;
 		cross) echo gcc-aarch64-linux-gnu linux-libc-dev-arm64-cross gcc-arm-linux-gnueabihf linux-libc-dev-armhf-cross gcc-riscv64-linux-gnu linux-libc-dev-riscv64-cross ;;
 		release) echo git qemu-user-static ;;
 		demo) echo busybox-static util-linux ;;
@@ -19,7 +19,7 @@ debian_packages() {
 		initramfs) echo initramfs-tools-core dracut-core udev kmod zstd squashfs-tools e2fsprogs qemu-system-x86 busybox-static jq ;;
 		systemd) echo debootstrap qemu-system-x86 busybox-static xz-utils ;;
 		clients) echo podman buildah conmon runc catatonit netavark iptables slirp4netns fuse-overlayfs uidmap jq busybox-static bsdutils util-linux iproute2 containerd docker.io python3-grpcio python3-protobuf protobuf-compiler ;;
-		packages) echo libcap-dev libseccomp-dev debhelper lintian autopkgtest iproute2 python3 python3-yaml python3-pyhcl containerd docker.io podman runc ;;
+		packages) echo musl-tools libcap-dev libseccomp-dev debhelper lintian autopkgtest iproute2 python3 python3-yaml python3-pyhcl containerd docker.io podman runc ;;
 		bench) echo jq busybox-static runc crun bubblewrap patchelf debian-archive-keyring util-linux ;;
 		fuzz) echo clang libclang-rt-dev ;;
 		*) echo "needs.sh: no such purpose: $purpose" >&2; return 1 ;;

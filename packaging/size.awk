@@ -7,6 +7,8 @@
 !body { next }
 # the name of a section stands on a line of its own when it is long
 /^ [.*][^ ]+$/ { next }
+# what compiled each object is told once for all
+/^ [.]comment / { next }
 {
 	line = $0
 	sub(/^ [.][^ ]+/, "", line)
