@@ -47,7 +47,11 @@ STEPS := $(filter $(addprefix applets/,$(addsuffix .c,$(APPLETS))),$(wildcard ap
 TEXTS := sh chain template
 SCRIPTS := $(wildcard $(foreach a,$(APPLETS),$(TEXTS:%=applets/$a.%)))
 PAGES := $(wildcard man/*.8)
-LIB := $(filter-out lib/filter_$(if $(filter 1,$(SECCOMP)),nolib,compile).c,$(wildcard lib/*.c))
+# the parts of config.json with a schema of their own that these read, or what they call: each says "schema: process hooks"
+PARTS := $(sort $(shell sed -n 's/.*schema: \([a-z ]*\).*/\1/p' /dev/null $(STEPS)))
+UNREAD := $(filter-out $(PARTS:%=lib/part_%.c),$(wildcard lib/part_*.c))
+$(if $(filter-out $(wildcard lib/part_*.c),$(PARTS:%=lib/part_%.c)),$(error an applet reads a part of config.json that lib/part_*.c do not have: $(PARTS)))
+LIB := $(filter-out lib/filter_$(if $(filter 1,$(SECCOMP)),nolib,compile).c $(UNREAD),$(wildcard lib/*.c))
 OBJECTS := $(patsubst %.c,$B/%.o,$(notdir $(STEPS) $(LIB))) $B/table.o
 COMPLETION := $B/completion.bash $B/completion.zsh $B/completion.fish
 AWK := LC_ALL=C awk -f lib/page.awk
@@ -144,7 +148,7 @@ $B/pairs $B/count $B/floor: $B/%: $B/%.o
 	$(CC) -static -o $@ $<
 
 # the parser and the schema need nothing of the rest
-FUZZED := $(wildcard lib/json*.c lib/schema*.c lib/check_*.c) lib/sysctl.c
+FUZZED := $(wildcard lib/json*.c lib/schema*.c lib/part_*.c lib/check_*.c) lib/sysctl.c
 fuzz:                           ## fuzz the reader of config.json, for FUZZ_SECONDS (60)
 	sh packaging/needs.sh build fuzz
 	$(MAKE) $B/fuzz/config

@@ -3,6 +3,7 @@
  *
  * Entering a cgroup with other processors takes the kernel's part: it keeps what of the binding is left. So the one
  * for the way there stands before oci-cgroup attach, the one for the program behind it. It survives exec.
+ * schema: process
  */
 #include <sys/syscall.h>
 

@@ -4,6 +4,7 @@
  * After oci-user, which needs capabilities and lets them be kept; before oci-nnp and
  * oci-program. What counts is seen after the program's exec, which computes the sets anew:
  * for user 0 from inheritable and bounding, for others from ambient.
+ * schema: process
  */
 #include <sys/capability.h>
 #include <sys/prctl.h>

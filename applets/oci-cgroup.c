@@ -4,6 +4,7 @@
  * create, with limits, before oci-ns, which can clone the container's first process right into the v2 cgroup.
  * attach in that process before oci-ns unshares the cgroup namespace: the cgroup it is in then becomes the namespace's
  * root; and before oci-rootfs, behind which /sys/fs/cgroup is the container's.
+ * schema: namespaces process resources
  */
 #include "cgroup.h"
 #include "config.h"

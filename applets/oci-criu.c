@@ -7,6 +7,7 @@
  * back are children of the outside, which goes on with the first as it does behind oci-ns.
  *
  * Without words it is criu that calls, for the hooks, when the namespaces are there.
+ * schema: hooks namespaces process
  */
 #include <signal.h>
 #include <sys/wait.h>

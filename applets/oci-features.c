@@ -4,6 +4,7 @@
  * What it lists comes from the tables that the configuration is checked with, so that nothing
  * is promised that would be refused. It is the same on every kernel and for every user, but for criu, which is
  * there or not.
+ * schema: hooks machine seccomp
  */
 #include <ctype.h>
 #include <sys/capability.h>

@@ -5,6 +5,7 @@
  * are made; createContainer inside before oci-pivot, while the host's paths can
  * be seen; startContainer inside behind oci-await; poststart behind oci-release,
  * poststop between oci-cgroup and oci-forget.
+ * schema: hooks
  */
 #include <sys/wait.h>
 

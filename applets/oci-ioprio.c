@@ -3,6 +3,7 @@
  *
  * Before oci-user and oci-caps: the class rt needs CAP_SYS_ADMIN or CAP_SYS_NICE. It survives exec. Behind the
  * startContainer hooks, which are not to have it.
+ * schema: process
  */
 #include <sys/syscall.h>
 

@@ -3,6 +3,7 @@
  *
  * Behind oci-cgroup attach, whose cpuset the nodes are checked against. Behind the startContainer hooks, which
  * are not to have it. It survives exec.
+ * schema: machine
  */
 #include <sys/syscall.h>
 

@@ -4,6 +4,7 @@
  * After oci-rootfs, so that no mount reaches the host and the root can be pivoted to; before oci-mkdev,
  * which fills the /dev made here. What is read-only but must be written to by later mounts and by oci-mkdev becomes
  * read-only with -l, after them.
+ * schema: namespaces
  */
 #include <limits.h>
 #include <sys/stat.h>

@@ -3,6 +3,7 @@
  *
  * What is mounted is made outside, detached, with all its flags: the container never sees it otherwise, and needs no right
  * to the source. Its place is found inside, in the container's mount namespace, by descriptor.
+ * schema: namespaces
  */
 #include <linux/openat2.h>
 #include <linux/stat.h>

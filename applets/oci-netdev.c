@@ -3,6 +3,7 @@
  *
  * Outside, behind oci-ns -l, which has made the namespace, and before the hooks: they and all behind
  * them find the devices there. It takes CAP_NET_ADMIN on both sides.
+ * schema: namespaces
  */
 #include <sched.h>
 

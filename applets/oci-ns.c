@@ -7,6 +7,7 @@
  * container's creation. A cgroup namespace shows the cgroup its maker was in, and
  * in a user namespace there is no right to the host's cgroups and files: so in a chain with
  * oci-cgroup attach there are two, oci-ns -e before what needs the host, and oci-ns -l behind it.
+ * schema: namespaces process
  */
 #include <sched.h>
 #include <sys/socket.h>

@@ -2,6 +2,7 @@
 /* oci-personality: which system this process believes to be on (personality(2)), then go on.
  *
  * Behind the startContainer hooks, which are not to have it. It survives exec.
+ * schema: machine
  */
 #include <sys/personality.h>
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* oci-plan: print the script of steps that makes the container of a configuration. oci-plan.chain is what it prints. */
+/* oci-plan: print the script of steps that makes the container of a configuration. oci-plan.chain is what it prints.
+ * schema: hooks machine namespaces process resources seccomp
+ */
 #include <stdarg.h>
 #include <sys/stat.h>
 

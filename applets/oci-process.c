@@ -5,6 +5,7 @@
  * Before oci-join, while --process names a file of the host's. The steps behind it stand
  * in braces and have their -b as in oci-create; the program and what is added to its
  * environment go to the last of them as they are, since JSON is not for any bytes.
+ * schema: process
  */
 #include "config.h"
 #include "json_edit.h"

@@ -4,6 +4,7 @@
  * After everything else. With -n it only makes sure that the program could run, while the caller of create can
  * still be told: after oci-pivot, since paths are the container's from there on, and before oci-ropaths, since it
  * makes a missing working directory.
+ * schema: process
  */
 #include <limits.h>
 #include <signal.h>

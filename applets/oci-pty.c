@@ -5,6 +5,7 @@
  * name would be another's in there. Before oci-maskpaths and oci-ropaths with -c, which
  * mounts; before oci-user, which gives it to the user. Its other end goes to the outside
  * of oci-ns, to oci-console.
+ * schema: process
  */
 #include <sys/ioctl.h>
 #include <termios.h>

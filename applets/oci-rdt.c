@@ -3,6 +3,7 @@
  *
  * create before the container's process, attach in that process before oci-rootfs, behind which /sys is the
  * container's; delete when no process is left.
+ * schema: machine
  */
 #include <sys/stat.h>
 

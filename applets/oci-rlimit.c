@@ -5,6 +5,7 @@
  * initial user namespace. On the parent side of oci-ns it sets the limits of the
  * container's process. Late: the steps after it live within the limits. With -r early, before
  * oci-ns -l: behind it, in a user namespace, there is no such right.
+ * schema: process
  */
 #include <sys/resource.h>
 

@@ -3,6 +3,7 @@
  *
  * Before oci-user and oci-caps: real-time policies and lower nice values need CAP_SYS_NICE. Behind everything that
  * forks, hooks too: a process with the policy deadline may not. It survives exec.
+ * schema: process
  */
 #include <sys/syscall.h>
 

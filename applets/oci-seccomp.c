@@ -5,6 +5,7 @@
  * step has to pass it, whatever it refuses. Before oci-ns, while the cache and the listener's socket are the
  * host's and this process has its rights; with -p once more, behind oci-ns and before oci-pivot. oci-caps leaves
  * CAP_SYS_ADMIN to the process for loading, until that exec.
+ * schema: seccomp
  */
 #include <sys/stat.h>
 

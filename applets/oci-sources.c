@@ -2,6 +2,7 @@
 /* oci-sources: hand the container's process what it cannot reach itself, then go on.
  *
  * Outside, in the braces of oci-ns, where oci-mount -a asks for it inside: before the next gate.
+ * schema: namespaces
  */
 #include "config.h"
 #include "mntsource.h"

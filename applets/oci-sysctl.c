@@ -3,6 +3,7 @@
  *
  * After oci-ns: before it, these are the host's. After the hooks that make network
  * devices, which have parameters too; before oci-ropaths, which makes /proc/sys read-only.
+ * schema: namespaces
  */
 #include <limits.h>
 

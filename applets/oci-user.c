@@ -4,6 +4,7 @@
  * The permitted capabilities stay, and are effective again, for oci-caps to set as
  * they should be: it comes next. Without it they end with the next exec, if the user
  * is not root. After all steps that need a root user: mounts, devices, limits.
+ * schema: process
  */
 #include <grp.h>
 #include <linux/capability.h>

@@ -154,40 +154,6 @@ check_mount_option(struct checker *c, int parent, int node)
 }
 
 void
-check_mapping(struct checker *c, int parent, int node)
-{
-	static const char *const from[] = { "containerID", "hostID" };
-	uint64_t first, size;
-
-	(void)parent;
-	for (size_t i = 0; i < 2; i++)
-		if (json_uint(c->json, json_get(c->json, node, from[i]), &first) &&
-		    json_uint(c->json, json_get(c->json, node, "size"), &size) &&
-		    size <= UINT32_MAX && first + size > UINT32_MAX)
-			refuse(c, node, "%s and size reach beyond the last id", from[i]);
-}
-
-void
-check_rlimit_type(struct checker *c, int parent, int node)
-{
-	unsigned bit = 1U << word_index(schema_rlimits, json_string(c->json, node));
-
-	(void)parent;
-	if (c->seen_rlimits & bit)
-		refuse(c, node, "this limit is given twice");
-	c->seen_rlimits |= bit;
-}
-
-void
-check_soft_limit(struct checker *c, int parent, int node)
-{
-	uint64_t soft, hard;
-
-	if (json_uint(c->json, node, &soft) && json_uint(c->json, json_get(c->json, parent, "hard"), &hard) && soft > hard)
-		refuse(c, node, "above the hard limit");
-}
-
-void
 check_cpu_list(struct checker *c, int parent, int node)
 {
 	const char *list = json_string(c->json, node);

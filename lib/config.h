@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* config.json of the OCI runtime specification, as the steps read it. */
+/* config.json of the OCI runtime specification, as the steps read it. What a step reads, itself or by lib, inside a part that has a
+ * schema in lib/part_PART.c, is checked where its first comment says so: "schema: process hooks". */
 #ifndef CONFIG_H
 #define CONFIG_H
 

@@ -151,7 +151,7 @@ walk(struct checker *c, const struct rule *rule, int parent, int node)
 		walk_integer(c, rule, node);
 	if (rule->kind == STRING)
 		walk_string(c, rule, node);
-	if (rule->kind == OBJECT)
+	if (rule->kind == OBJECT && rule->inside)
 		walk_required(c, rule->inside, node);
 	if (rule->check && c->errors == before)
 		rule->check(c, parent, node);

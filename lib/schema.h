@@ -62,10 +62,20 @@ struct rule {
 
 /* lib/schema_tables.c and schema_linux.c */
 extern const struct range schema_id, schema_uint16, schema_uint32, schema_uint64, schema_int64, schema_limit;
-extern const struct rule schema_document, schema_string, schema_mapping;
+extern const struct rule schema_document, schema_string, schema_variable;
 extern const struct rule schema_linux[];
 extern const char *const schema_namespaces[];
-extern const char *const schema_rlimits[];
+
+/* lib/part_*.c: the rules inside what only some applets read, or NULL: the Makefile leaves those out that no selected applet
+ * reads. */
+#define PART extern const struct rule __attribute__((weak))
+PART schema_user[], schema_console_size[], schema_capabilities[], schema_rlimit, schema_scheduler[], schema_io_priority[],
+	schema_affinity[];
+PART schema_hooks[];
+PART schema_mapping, schema_clock, schema_net_device, schema_sysctl;
+PART schema_resources[];
+PART schema_seccomp[];
+PART schema_intel_rdt[], schema_memory_policy[], schema_personality[];
 
 /* lib/schema.c: the rule of a property, "linux.seccomp.flags.[]"; NULL: there is none. */
 const struct rule *schema_find(const char *path);
@@ -76,11 +86,7 @@ int word_index(const char *const *words, const char *word);
 
 /* lib/check_document.c and check_linux.c */
 check check_version, check_absolute, check_filled, check_key_filled, check_variable, check_some, check_none,
-	check_uts_name, check_mount_namespace, check_mount, check_mount_option, check_rlimit_type, check_soft_limit,
-	check_cpu_list, check_mapping;
-check check_namespace_type, check_user_namespace, check_offsets, check_clock, check_net_devices, check_net_device,
-	check_device, check_cgroups_path, check_sysctl, check_unified, check_access, check_page_size, check_burst,
-	check_weight_device, check_rdma, check_errno, check_default_errno, check_action, check_metadata, check_clos,
-	check_line, check_bandwidth;
+	check_uts_name, check_mount_namespace, check_mount, check_mount_option, check_cpu_list;
+check check_namespace_type, check_user_namespace, check_offsets, check_net_devices, check_device, check_cgroups_path;
 bool has_terminal(const struct checker *c, int parent);
 #endif

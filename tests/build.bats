@@ -109,6 +109,41 @@ toy says again" ]
 	[ "$(stat -c %s build/ocibox)" -lt 98304 ]
 }
 
+# The whole program reads all of it, so every part is checked there.
+@test "a selection has the schema of the parts of config.json that it reads, and no other" {
+	local part paths
+	mkdir bundle
+	while read -r part paths; do
+		make -s APPLETS="$(grep -L "schema:.* $part" applets/*.c | sed 's,.*/,,; s/\.c$//' | tr '\n' ' ')" build/ocibox
+		run ! grep -c "/part_$part.o$" build/ocibox.map
+		# no step that is left asks for it
+		run ! grep -aoE "$paths" build/ocibox
+		grep -q "schema:.* $part" applets/*.c
+	done <<-'END'
+		hooks hooks\.
+		machine linux\.(intelRdt|memoryPolicy|personality)
+		namespaces linux\.([ug]idMappings|timeOffsets|netDevices)
+		process process\.(user|capabilities|rlimits|scheduler|ioPriority|execCPUAffinity|consoleSize)
+		resources linux\.resources
+		seccomp linux\.seccomp
+	END
+	[ "$(cd lib && echo part_*.c)" = "part_hooks.c part_machine.c part_namespaces.c part_process.c part_resources.c part_seccomp.c" ]
+	make -s APPLETS='oci-mkdev oci-rlimit' build/ocibox
+	while IFS='|' read -r part paths; do
+		printf '{"ociVersion":"1.3.0","root":{"path":"r"},%s}' "$part" >bundle/config.json
+		run -111 --separate-stderr build/ocibox oci-rlimit -b bundle /bin/true
+		[[ $stderr == "oci-rlimit: bundle/config.json:1:"*": $paths" ]] || { echo "$part: $stderr"; return 1; }
+	done <<-'END'
+		"process":{"cwd":"/","args":["x"],"rlimits":[{"type":"RLIMIT_CPU","soft":2,"hard":1}]}|process.rlimits[0].soft: above the hard limit
+		"linux":{"devices":[{"type":"c","path":"/x","major":1}]}|linux.devices[0]: minor is missing
+		"linux":{"resources":[]}|linux.resources: must be an object, not an array
+		"linux":{"seccomp":{"defaultAction":1,}}|linux.seccomp.defaultAction: comma without a value behind it
+	END
+	# what they do not read may be of later times
+	printf '{"ociVersion":"1.3.0","root":{"path":"r"},"linux":{"resources":{"pids":{"limit":"many"}}}}' >bundle/config.json
+	run -0 build/ocibox oci-rlimit -b bundle /bin/true
+}
+
 @test "size names each applet of the selection once, and all bytes" {
 	run -0 make -s size APPLETS='oci-hostname oci-fail oci-pause'
 	[ "$(sed -n 's/^[0-9]* \(oci-[a-z]*\)$/\1/p' <<<"$output" | tr '\n' ' ')" = "oci-fail oci-hostname " ]
