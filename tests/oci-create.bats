@@ -45,8 +45,8 @@ refused() {
 
 @test "is small while it waits, and fits into a small memory limit" {
 	! sanitized || skip "needs a static ocibox"
-	# it takes some 110 KiB, most of them the kernel's own; each processor may have charged as much in advance
-	config '.linux.resources.memory.limit = 262144'
+	# it takes some 100 KiB, most of them the kernel's own
+	config '.linux.resources.memory.limit = 131072'
 	create --pid-file pid "$ID"
 	[ "$(sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$(cat pid)/status")" -le 400 ]
 	run -0 ocibox start "$ID"
