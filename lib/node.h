@@ -26,7 +26,7 @@ struct place {
 };
 
 /* Makes the node, its parents too; one that is there already gets its mode and owner. Dies, and when
- * something else is there. A bound node keeps the mode and owner the host gave it. */
+ * something else is there that is not mounted, or is /dev/null. A bound node keeps the mode and owner the host gave it. */
 void node_make(const struct place *place, const struct node *node);
 /* Whether st is of the host's /dev, or of something in it, and place is guarded. */
 bool node_is_hosts(const struct place *place, const struct stat *st);

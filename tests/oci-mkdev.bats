@@ -219,6 +219,22 @@ p" ]
 	[ "$output" = mounted ]
 }
 
+@test "what is mounted at a device's path stays, but at /dev/null" {
+	mkdir root/dev
+	touch root/dev/random root/dev/tty root/dev/null root/own
+	echo mounted >mounted
+	run -0 aside sh -c 'mount --bind /dev/urandom root/dev/random && mount --bind mounted root/dev/tty && mount --bind mounted root/own &&
+		rm root/dev/null && "$0" oci-mkdev -r root -d c:/own:1:3 && stat -c "%t:%T %a" root/dev/random root/dev/null && cat root/dev/tty root/own' "$OCIBOX"
+	[ "$output" = "1:9 666
+1:3 666
+mounted
+mounted" ]
+	rm root/dev/null
+	touch root/dev/null
+	run -115 --separate-stderr aside sh -c 'mount --bind /dev/zero root/dev/null && exec "$0" oci-mkdev -r root' "$OCIBOX"
+	[ "$stderr" = "oci-mkdev: /dev/null: what is there is no character device 1:3" ]
+}
+
 # userns WORDS: a user namespace with mount namespace, as its root, in which mknod is not allowed
 userns() {
 	unshare --user --map-root-user --mount --propagation private "$@"

@@ -601,6 +601,7 @@ surroundings() {
 	t box --mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=1770 --tmpfs /a/b:uid=5 --tmpfs /dev/shm:size=2m box sh -c 'stat -c "%a %u" /t /a/b; df /dev/shm | grep -c 2048'
 	t box --mount "type=bind,src=$V/a,dst=/t,readonly" box touch /t/x
 	t box --mount type=bind,src=/dev/null,dst=/t/file box stat -c %F /t/file
+	t box -v /dev/urandom:/dev/random -v "$V/a/file:/dev/full" box sh -c 'stat -c %t:%T /dev/random; cat /dev/full'
 	t box -v /proc:/p -v /sys/fs/cgroup:/cg -v /:/host:ro box sh -c 'ls -d /p/1 /cg/freezer /host/etc; touch /host/x'
 	t box -v "$V:/proc/x" box true | sed 's/.*failed: .*/refused/'
 	t box -v "$V:/proc" box true | sed 's/.*failed: .*/refused/'
@@ -626,6 +627,8 @@ surroundings() {
 		touch: /t/x: Read-only file system
 		= 1
 		character special file
+		1:9
+		text
 		/cg/freezer
 		/host/etc
 		/p/1
