@@ -150,12 +150,14 @@ lower_reason(char *line, int err)
 		*reason = (char)tolower((unsigned char)*reason);
 }
 
+/* Without a log it goes to stderr. */
 static void
 append_log(const char *log, const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
 	autofree char *text = NULL, *said = strdup(line);
 	size_t len = 0;
-	autofd int fd = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	autofd int fd = log ? open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644) :
+			      fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 	FILE *out = fd < 0 || !said ? NULL : open_memstream(&text, &len);
 	bool written = false;
 
@@ -165,7 +167,7 @@ append_log(const char *log, const char *level, int status, int err, const char *
 		written = !fclose(out) && write(fd, text, len) == (ssize_t)len;
 	}
 	/* the message is on stderr already: a full disk must not hide it */
-	if (!written) {
+	if (!written && log) {
 		autofree char *why = NULL;
 
 		if (asprintf(&why, "write to %s: %s", log, strerror(errno)) >= 0)
@@ -176,7 +178,7 @@ append_log(const char *log, const char *level, int status, int err, const char *
 void
 report(const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
-	const char *log = getenv("OCIBOX_LOG");
+	const char *log = getenv("OCIBOX_LOG"), *format = getenv("OCIBOX_LOG_FORMAT");
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, was;
 
 	/* inside, the log's name is one of the container's files */
@@ -188,6 +190,8 @@ report(const char *level, int status, int err, const char *step, const char *ope
 	 * who reads a document from it and from stdout */
 	if (traced)
 		put_trace(line);
+	else if (!logged && format && !strcmp(format, "json"))
+		append_log(NULL, level, status, err, step, operand, line);
 	else if (status || !logged)
 		put_line(step, strcmp(level, "warning") ? "" : "warning: ", line);
 	if (logged)

@@ -116,6 +116,14 @@ no" ]]
 	[ "$output" = 11 ]
 }
 
+@test "json goes to standard error when there is no log, and only then" {
+	run -112 --separate-stderr ocibox --root "$BATS_TEST_TMPDIR" --log-format json state nosuch
+	[ "$(jq -r '"\(.level) \(.class) \(.msg)"' <<<"$stderr")" = "error no-container nosuch: container does not exist" ]
+	run -112 --separate-stderr ocibox --root "$BATS_TEST_TMPDIR" --log-format json --log "$BATS_TEST_TMPDIR/log" state nosuch
+	[ "$stderr" = "oci-state: nosuch: container does not exist" ]
+	[ "$(jq -r .level "$BATS_TEST_TMPDIR/log")" = error ]
+}
+
 @test "options that are none, or not one, or lack their value" {
 	run -110 --separate-stderr ocibox --nosuch oci-guard
 	[ "$stderr" = "ocibox: --nosuch: no such option (see ocibox --help)" ]
