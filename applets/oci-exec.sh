@@ -9,7 +9,7 @@
 # the process, is that step's.
 set -eu
 
-detach='' pidfile='' socket='' preserve=0 ignore='' sub='' pidfd=''
+detach='' pidfile='' socket='' preserve=0 ignore='' sub='' pidfd='' operands=2
 while getopts :A:c:de:f:F:g:G:IL:np:P:s:tu:w: option; do
 	case $option in
 	d) detach=1 ;;
@@ -20,11 +20,12 @@ while getopts :A:c:de:f:F:g:G:IL:np:P:s:tu:w: option; do
 	I) ignore=-p ;;
 	P) preserve=$OPTARG ;;
 	s) case $OPTARG in [{}]) socket=./$OPTARG ;; *) socket=$OPTARG ;; esac ;;
-	[AcegLnptuw]) ;;
+	p) operands=1 ;;
+	[AcegLntuw]) ;;
 	*) exec "$OCIBOX" oci-exec '-?' ;;
 	esac
 done
-[ $# -ge "$OPTIND" ] || exec "$OCIBOX" oci-exec '-?'
+[ $# -ge $((OPTIND + operands - 1)) ] || exec "$OCIBOX" oci-exec '-?'
 operand() { shift "$1" && id=$1; }
 operand "$OPTIND" "$@"
 config=$OCIBOX_ROOT/$id

@@ -134,6 +134,9 @@ take_process(const struct request *request, const char *id)
 static void
 take_option(struct request *request, int c)
 {
+	/* as runc, none: scripts write --user "$user" */
+	if (strchr("ALuw", c) && !*optarg)
+		return;
 	switch (c) {
 	case 'p':
 		request->file = optarg;

@@ -390,10 +390,17 @@ inside() {
 		run -110 inside $words
 	done
 	[ ! -e rootfs/ran ]
-	run -110 --separate-stderr inside "$ID"
-	[[ $stderr == "oci-process: usage: "* ]]
-	run -110 --separate-stderr inside
-	[[ $stderr == "oci-exec: usage: "* ]]
+	for words in "$ID" "" "-u 5 $ID"; do
+		# shellcheck disable=SC2086
+		run -110 --separate-stderr inside $words
+		[[ $stderr == "oci-exec: usage: "* ]]
+	done
+}
+
+@test "an empty user, directory, profile or label is none" {
+	up
+	run -0 inside --user '' --cwd '' --apparmor '' --process-label '' "$ID" sh -c 'id -u; pwd'
+	[ "${lines[*]}" = "0 /" ]
 }
 
 @test "the container's seccomp profile, rlimits and landlock rules hold for it too" {
