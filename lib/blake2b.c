@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Written from RFC 7693, whose names for the constants and the mixing function are kept. */
+#include <endian.h>
 #include <string.h>
 
 #include "blake2b.h"
@@ -9,34 +10,24 @@ static const uint64_t iv[8] = {
 	0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
 };
 
-static uint64_t
+static inline uint64_t
 rotate(uint64_t word, int bits)
 {
 	return word >> bits | word << (64 - bits);
 }
 
-static uint64_t
-load(const unsigned char *bytes)
-{
-	uint64_t word = 0;
-
-	for (int i = 7; i >= 0; i--)
-		word = word << 8 | bytes[i];
-	return word;
-}
-
-static void
-mix(uint64_t *v, size_t a, size_t b, size_t c, size_t d, uint64_t x, uint64_t y)
-{
-	v[a] += v[b] + x;
-	v[d] = rotate(v[d] ^ v[a], 32);
-	v[c] += v[d];
-	v[b] = rotate(v[b] ^ v[c], 24);
-	v[a] += v[b] + y;
-	v[d] = rotate(v[d] ^ v[a], 16);
-	v[c] += v[d];
-	v[b] = rotate(v[b] ^ v[c], 63);
-}
+/* The function G of section 3.1, on words that the compiler can keep in registers. */
+#define MIX(a, b, c, d, x, y) \
+	do { \
+		(a) += (b) + (x); \
+		(d) = rotate((d) ^ (a), 32); \
+		(c) += (d); \
+		(b) = rotate((b) ^ (c), 24); \
+		(a) += (b) + (y); \
+		(d) = rotate((d) ^ (a), 16); \
+		(c) += (d); \
+		(b) = rotate((b) ^ (c), 63); \
+	} while (0)
 
 static void
 compress(struct blake2b *hash, const unsigned char *block, bool last)
@@ -60,15 +51,20 @@ compress(struct blake2b *hash, const unsigned char *block, bool last)
 	v[12] ^= hash->total;
 	if (last)
 		v[14] = ~v[14];
+	memcpy(m, block, sizeof(m));
 	for (size_t i = 0; i < 16; i++)
-		m[i] = load(block + 8 * i);
+		m[i] = le64toh(m[i]);
 	for (int round = 0; round < 12; round++) {
 		const unsigned char *s = sigma[round % 10];
 
-		for (size_t i = 0; i < 4; i++)
-			mix(v, i, i + 4, i + 8, i + 12, m[s[2 * i]], m[s[2 * i + 1]]);
-		for (size_t i = 0; i < 4; i++)
-			mix(v, i, (i + 1) % 4 + 4, (i + 2) % 4 + 8, (i + 3) % 4 + 12, m[s[2 * i + 8]], m[s[2 * i + 9]]);
+		MIX(v[0], v[4], v[8], v[12], m[s[0]], m[s[1]]);
+		MIX(v[1], v[5], v[9], v[13], m[s[2]], m[s[3]]);
+		MIX(v[2], v[6], v[10], v[14], m[s[4]], m[s[5]]);
+		MIX(v[3], v[7], v[11], v[15], m[s[6]], m[s[7]]);
+		MIX(v[0], v[5], v[10], v[15], m[s[8]], m[s[9]]);
+		MIX(v[1], v[6], v[11], v[12], m[s[10]], m[s[11]]);
+		MIX(v[2], v[7], v[8], v[13], m[s[12]], m[s[13]]);
+		MIX(v[3], v[4], v[9], v[14], m[s[14]], m[s[15]]);
 	}
 	for (int i = 0; i < 8; i++)
 		hash->state[i] ^= v[i] ^ v[i + 8];
