@@ -22,15 +22,17 @@ struct member {
 	int node;
 };
 
-/* Undoes the escapes of the string at p, in place; no escape is shorter than what
- * it stands for, so the closing quote is the latest place for the NUL. */
+/* Undoes the escapes of the string from p to end, in place; no escape is shorter than what
+ * it stands for, so the closing quote, at end, is the latest place for the NUL. */
 static void
-decode(char *p)
+decode(char *p, char *end)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-	char *out = p;
+	char *out = memchr(p, '\\', (size_t)(end - p));
 
-	while (*p != '"') {
+	out = out ? out : end;
+	p = out;
+	while (p < end) {
 		long c;
 
 		if (*p != '\\') {
@@ -94,7 +96,7 @@ make_nodes(struct json *json, const jsmntok_t *tokens, long count)
 		while (depth > 0 && token->start >= json->nodes[open[depth - 1]].end)
 			depth--;
 		if (token->type == JSMN_STRING)
-			decode(json->strings + token->start);
+			decode(json->strings + token->start, json->strings + token->end);
 		if (key < 0 && depth > 0 && json->nodes[open[depth - 1]].type == JSON_OBJECT) {
 			key = token->start;
 			continue;

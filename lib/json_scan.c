@@ -61,8 +61,22 @@ peek(const struct scan *s)
 static void
 skip_space(struct scan *s)
 {
-	for (int c = peek(s); c == ' ' || c == '\n' || c == '\t' || c == '\r'; c = peek(s))
-		s->pos++;
+	const char *at = s->text + s->pos, *end = s->text + s->len;
+
+	while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+		at++;
+	s->pos = (size_t)(at - s->text);
+}
+
+/* Over what means nothing else in a string: ASCII, and most of a file. */
+static void
+skip_plain(struct scan *s)
+{
+	const char *at = s->text + s->pos, *end = s->text + s->len;
+
+	while (at < end && (signed char)*at >= 0x20 && *at != '"' && *at != '\\')
+		at++;
+	s->pos = (size_t)(at - s->text);
 }
 
 static bool
@@ -125,9 +139,11 @@ scan_string(struct scan *s)
 
 	s->tokens++;
 	for (;;) {
-		int c = peek(s);
 		size_t n = 1;
+		int c;
 
+		skip_plain(s);
+		c = peek(s);
 		if (c < 0)
 			return refuse(s, start, "string without its closing quote");
 		if (c < 0x20)
