@@ -33,7 +33,8 @@ LIBRARIES := $(if $L,$(filter $L/%,$(CC)) $L/lib/libcap.a $(if $(filter 1,$(SECC
 OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
 # A static program without position independence has nothing that is read-only after relocation, nor would musl protect it;
 # what is written begins where the rest of the file ends, and not at a page's edge; aligned alike, parts leave few holes.
-LINK ?= -static -no-pie -Wl,--gc-sections,--sort-section=alignment,--build-id=none,-z,noseparate-code,-z,norelro,-z,common-page-size=16 -s
+# musl's start needs nothing of the compiler's, which is for constructors of C++.
+LINK ?= $(if $(filter $L/%,$(CC)),-nostartfiles $L/musl/lib/crt1.o) -static -no-pie -Wl,--gc-sections,--sort-section=alignment,--build-id=none,-z,noseparate-code,-z,norelro,-z,common-page-size=16 -s
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers -Wdate-time
 # what is needed whatever CPPFLAGS, CFLAGS and LDFLAGS say
 FLAGS = -std=c11 -D_GNU_SOURCE -DOCIBOX_VERSION='"$(VERSION)"' -DOCIBOX_COMMIT='"$(COMMIT)"' -Ilib $(L:%=-isystem %/include) $(KERNEL_HEADERS)
@@ -148,7 +149,7 @@ $B/pairs $B/count $B/floor: $B/%: $B/%.o
 	$(CC) -static -o $@ $<
 
 # the parser and the schema need nothing of the rest
-FUZZED := $(filter-out lib/json_edit.c,$(wildcard lib/json*.c)) $(wildcard lib/schema*.c lib/part_*.c lib/check_*.c) lib/sysctl.c
+FUZZED := $(filter-out lib/json_edit.c,$(wildcard lib/json*.c)) $(wildcard lib/schema*.c lib/part_*.c lib/check_*.c) lib/scan.c lib/sysctl.c
 fuzz:                           ## fuzz the reader of config.json, for FUZZ_SECONDS (60)
 	sh packaging/needs.sh build fuzz
 	$(MAKE) $B/fuzz/config
