@@ -68,7 +68,7 @@ oci_await_main(int argc, char **argv)
 	for (;;) {
 		autofree char *text = NULL;
 
-		chain.peer = next_connection();
+		peer_set(next_connection());
 		/* who goes away without a word changes nothing */
 		if (frame_next(&text) == FRAME_OPEN && frame_send(FRAME_ACCEPTED, "")) {
 			/* the start is what is traced, or is not; the wait for it is nobody's time */
@@ -76,8 +76,7 @@ oci_await_main(int argc, char **argv)
 			trace_begin(argv);
 			break;
 		}
-		close_fd(&chain.peer);
-		chain.peer = -1;
+		peer_set(-1);
 	}
 	close_fd(&chain.start);
 	chain.start = -1;

@@ -36,8 +36,7 @@ reach(const char *name, bool last)
 	/* a parent that is dead now was killed, and its guard undoes this container */
 	if (!frame_send(FRAME_DETACHED, ""))
 		chain_end(ST_LOST);
-	close_fd(&chain.peer);
-	chain.peer = -1;
+	peer_set(-1);
 }
 
 static void
@@ -69,8 +68,7 @@ let_go(void)
 		return;
 	if (frame_next(NULL) != FRAME_DETACHED)
 		peer_gone("its independence");
-	close_fd(&chain.peer);
-	chain.peer = -1;
+	peer_set(-1);
 	chain.freed = chain.child;
 	chain.child = 0;
 }

@@ -136,10 +136,8 @@ begin_child(struct request *request, const int pair[2], const int succession[2])
 	close(succession[0]);
 	chain.self = getpid();
 	/* the outside's conversation is not ours; the inside's goes on here */
-	if (!chain.inside) {
-		close_fd(&chain.peer);
-		chain.peer = -1;
-	}
+	if (!chain.inside)
+		peer_set(-1);
 	chain.child = 0;
 	undo_disarm();
 	close_fd(&chain.entry);
@@ -147,7 +145,7 @@ begin_child(struct request *request, const int pair[2], const int succession[2])
 	close_fd(&chain.done);
 	chain.done = -1;
 	if (request->block) {
-		chain.peer = pair[1];
+		peer_set(pair[1]);
 		chain.inside = true;
 		close_fd(&chain.trace.fd);
 		chain.trace.fd = -1;
@@ -208,7 +206,7 @@ run_apart(struct request *request, char **rest)
 		chain_end(child_wait(pid, -1, NULL));
 	}
 	chain.child = pid;
-	chain.peer = pair[0];
+	peer_set(pair[0]);
 	join_close();
 	/* they are for the child's program */
 	filter_forget();

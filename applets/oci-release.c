@@ -50,7 +50,7 @@ oci_release_main(int argc, char **argv)
 		fail(ST_USAGE, id, "this process has another side already");
 
 	entry = state_require(id, &state);
-	chain.peer = connect_to(entry, id);
+	peer_set(connect_to(entry, id));
 	if (!frame_send(FRAME_OPEN, chain.trace.on ? "trace" : "") || frame_next(NULL) != FRAME_ACCEPTED)
 		peer_gone("its start");
 	/* it will not listen again: from here on the container is not created any more */

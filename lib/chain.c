@@ -29,6 +29,14 @@ verb_name(char *word)
 	return name;
 }
 
+void
+exec_announce(void)
+{
+	trace_end("exec", NULL);
+	if (chain.inside && chain.peer >= 0)
+		chain.talk->announce();
+}
+
 static _Noreturn void
 program_exec(char **words)
 {

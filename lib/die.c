@@ -208,11 +208,11 @@ send_or_report(const char *level, int status, int err, const char *operand, cons
 	if (status && chain.inside)
 		trace_end(line, NULL);
 	if (chain.inside && chain.peer >= 0 &&
-	    frame_send_message(level, status, err, chain.step, what, line))
+	    chain.talk->message(level, status, err, chain.step, what, line))
 		return;
 	/* our failure may only follow from the container's process's own, which it has told us */
-	if (status && chain.child && getpid() == chain.self)
-		frame_drain();
+	if (status && chain.child && chain.peer >= 0 && getpid() == chain.self)
+		chain.talk->drain();
 	if (status)
 		trace_end(line, NULL);
 	report(level, status, err, chain.step, what, line);

@@ -63,8 +63,8 @@ frame_take_file(int *fd)
 	return frame.kind;
 }
 
-bool
-frame_send_message(const char *level, int status, int err, const char *step, const char *operand, const char *line)
+static bool
+send_message(const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
 	char text[FRAME_TEXT];
 	const char *parts[] = { level, step, operand, line };
@@ -161,8 +161,8 @@ frame_next_descriptor(char kind)
 	return next(NULL, &fd) == kind ? steal_fd(&fd) : -1;
 }
 
-void
-frame_drain(void)
+static void
+drain(void)
 {
 	struct input in;
 
@@ -192,16 +192,24 @@ parent_unbind(void)
 	chain.bound = false;
 }
 
-void
-exec_announce(void)
+static void
+announce(void)
 {
-	trace_end("exec", NULL);
-	if (!chain.inside || chain.peer < 0)
-		return;
 	if (chain.bound)
 		parent_bind(chain.peer);
 	/* a dead peer: the program starts all the same, as it would a moment later */
 	(void)frame_send(FRAME_EXEC, "");
+}
+
+void
+peer_set(int fd)
+{
+	static const struct talk talk = { send_message, drain, announce, host_ask };
+
+	if (fd < 0)
+		close_fd(&chain.peer);
+	chain.peer = fd;
+	chain.talk = &talk;
 }
 
 void
@@ -214,8 +222,7 @@ exec_await(void)
 	chain.began = true;
 	if (frame_next(NULL))
 		fail(ST_LOST, NULL, "the container's process says something after its end");
-	close_fd(&chain.peer);
-	chain.peer = -1;
+	peer_set(-1);
 }
 
 void

@@ -45,12 +45,26 @@ struct frame_head {
 	char text[1];
 };
 
+/* What those who may have a peer call. */
+struct talk {
+	/* Sends a message's frame; false: the peer is gone. */
+	bool (*message)(const char *level, int status, int err, const char *step, const char *operand, const char *line);
+	/* Outside, before an error of our own: reports what the container's process has said and we have not read.
+	 * When that is an error, the process ends with its status. */
+	void (*drain)(void);
+	/* Inside, before execve(2): see exec_announce. */
+	void (*announce)(void);
+	/* Inside: what host_open may not reach itself. */
+	int (*reach)(const char *path, int flags);
+};
+
+/* chain.peer is fd from now on; -1: it has ended, and what it was is closed. */
+void peer_set(int fd);
+
 /* Sends a frame of that kind with that text to chain.peer. false: the peer is gone. */
 bool frame_send(char kind, const char *text);
 /* One with a descriptor and no text. */
 bool frame_send_descriptor(char kind, int fd);
-/* Sends a message's frame; false: the peer is gone. */
-bool frame_send_message(const char *level, int status, int err, const char *step, const char *operand, const char *line);
 /* The same for a FRAME_REACH. */
 bool frame_send_path(const char *path, int flags);
 /* The kind of the next frame that is no message from chain.peer; text: NULL, or gets its text, which the caller frees.
@@ -58,16 +72,10 @@ bool frame_send_path(const char *path, int flags);
 char frame_next(char **text);
 /* The next frame's descriptor; that frame must be of this kind. -1: it is another, or the peer closed its end. */
 int frame_next_descriptor(char kind);
-/* Outside, before an error of our own: reports what the container's process has said and we have not read.
- * When that is an error, the process ends with its status. */
-void frame_drain(void);
 
 /* The kind of the next frame, and its descriptor, or -1, in *fd; 0: the peer is gone. Messages are not looked for. */
 char frame_take_file(int *fd);
 
-/* Inside, before execve(2), by who calls it: the program will die with its parent as its process did (a change of
- * credentials had undone that), and the peer hears that its end of the line, when it closes, was no death. */
-void exec_announce(void);
 /* Outside: waits until the container's process has become its program, and closes the peer. Dies with what went wrong. */
 void exec_await(void);
 
@@ -76,6 +84,8 @@ void exec_await(void);
 /* A file or directory of the host by its absolute path, before the pivot, as O_PATH; flags: O_NOFOLLOW, O_DIRECTORY. What
  * the user namespace of here may not reach, the outside opens. -1 and errno. */
 int host_open(const char *path, int flags);
+/* Inside: asks for it. */
+int host_ask(const char *path, int flags);
 /* Outside: answers a FRAME_REACH. */
 void host_serve(const struct frame *frame);
 

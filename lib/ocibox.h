@@ -58,6 +58,7 @@ extern const size_t text_count;
 struct config;
 struct filter;
 struct join;
+struct talk;
 /* Of OCIBOX_TRACE; times in microseconds. */
 struct trace {
 	bool on;
@@ -72,6 +73,7 @@ extern struct chain {
 	pid_t self;             /* the process that runs the chain; what a step forks for itself is another */
 	struct config *config;  /* config.json, read once a process */
 	int peer;               /* the other side of the fork in oci-ns, or of oci-release; -1: none */
+	const struct talk *talk;        /* how the peer is spoken to; NULL: there was none. Most selections of applets have no code for it */
 	bool inside;            /* this is the container's process: its errors go to the peer */
 	bool bound;             /* it dies with its parent: until the last gate */
 	pid_t child;            /* parent side: the container's first process; 0: none, or it was let go */
@@ -143,6 +145,9 @@ void trace_end(const char *result, char **rest);
 
 /* Run words, step after step, until none is left. */
 void chain_run(char **words);
+/* Before execve(2), by who calls it: the step's line of the trace. Inside, the program will die with its parent as its process
+ * did (a change of credentials had undone that), and the peer hears that its end of the line, when it closes, was no death. */
+void exec_announce(void);
 /* The applet's name for a command as people write it: "create" is oci-create; a name with a slash or oci- is itself. Dies. */
 char *verb_name(char *word);
 /* The row of the applet called name, or NULL. */

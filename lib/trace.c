@@ -96,6 +96,6 @@ trace_end(const char *result, char **rest)
 	for (char *at = line; *at; at++)
 		if ((unsigned char)*at < ' ' || *at == 127)
 			*at = '?';
-	if (!chain.inside || chain.peer < 0 || !frame_send_message("trace", 0, 0, chain.step, "", line))
+	if (!chain.inside || chain.peer < 0 || !chain.talk->message("trace", 0, 0, chain.step, "", line))
 		report("trace", 0, 0, chain.step, "", line);
 }
