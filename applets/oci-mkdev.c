@@ -59,19 +59,18 @@ take_field(const char **at)
 }
 
 static long long
-take_number(const char **at, int base, long long max, long long absent, const char *what)
+take_number(const char **at, unsigned base, long long max, long long absent, const char *what)
 {
 	autofree char *field = take_field(at);
-	char *end;
-	long long value;
+	const char *end;
+	uint64_t value;
 
 	if (!*field)
 		return absent;
-	errno = 0;
-	value = strtoll(field, &end, base);
-	if (*end || errno || value < 0 || value > max)
+	end = take_digits(field, base, SIZE_MAX, &value);
+	if (!end || *end || value > (uint64_t)max)
 		fail(ST_USAGE, field, "not a %s", what);
-	return value;
+	return (long long)value;
 }
 
 static struct node

@@ -52,69 +52,29 @@ class_of(int status)
 	return i < sizeof(names) / sizeof(names[0]) && names[i] ? names[i] : "other";
 }
 
-/* How many bytes of text are one UTF-8 character; 0: they are none. Overlong
- * forms pass: no reader of a log is hurt by one. */
-static size_t
-character(const char *text)
+/* A line of the log; the caller's to free. NULL: no memory. */
+static char *
+log_line(const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
-	unsigned char c = (unsigned char)*text;
-	size_t len = c < 0x80 ? 1 : c >= 0xf0 && c < 0xf8 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 0;
-
-	if (c >= 0xf8)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
-/* As a JSON string, quotes and all. A path need not be UTF-8, but JSON must. */
-void
-put_json(FILE *out, const char *text)
-{
-	fputc('"', out);
-	while (*text) {
-		size_t len = character(text);
-
-		if (*text == '"' || *text == '\\')
-			fprintf(out, "\\%c", *text);
-		else if (len == 1 && (unsigned char)*text < 0x20)
-			fprintf(out, "\\u%04x", (unsigned)*text);
-		else if (len == 0)
-			fputs("\\ufffd", out);
-		else
-			fwrite(text, 1, len, out);
-		text += len ? len : 1;
-	}
-	fputc('"', out);
-}
-
-static void
-put_log(FILE *out, const char *level, int status, int err, const char *step, const char *operand, const char *line)
-{
+	autofree char *message = json_try_quoted(line), *name = json_try_quoted(step), *path = json_try_quoted(operand);
 	const char *format = getenv("OCIBOX_LOG_FORMAT");
-	char when[DATE_SIZE];
+	char when[DATE_SIZE], class[48] = "", number[32] = "";
+	char *text;
+	int len;
 
+	if (!message || !name || !path)
+		return NULL;
 	date_text(time(NULL), when);
-	if (!format || strcmp(format, "json")) {
-		fprintf(out, "time=\"%sZ\" level=%s msg=", when, level);
-		put_json(out, line);
-	} else {
-		fprintf(out, "{\"level\":\"%s\",\"msg\":", level);
-		put_json(out, line);
-		fprintf(out, ",\"time\":\"%sZ\",\"step\":", when);
-		put_json(out, step);
-		if (status)
-			fprintf(out, ",\"class\":\"%s\",\"status\":%d", class_of(status), status);
-		if (*operand) {
-			fputs(",\"path\":", out);
-			put_json(out, operand);
-		}
-		if (err)
-			fprintf(out, ",\"errno\":%d", err);
-		fputc('}', out);
-	}
-	fputc('\n', out);
+	if (status)
+		(void)snprintf(class, sizeof(class), ",\"class\":\"%s\",\"status\":%d", class_of(status), status);
+	if (err)
+		(void)snprintf(number, sizeof(number), ",\"errno\":%d", err);
+	if (!format || strcmp(format, "json"))
+		len = asprintf(&text, "time=\"%sZ\" level=%s msg=%s\n", when, level, message);
+	else
+		len = asprintf(&text, "{\"level\":\"%s\",\"msg\":%s,\"time\":\"%sZ\",\"step\":%s%s%s%s%s}\n", level, message, when, name,
+			       class, *operand ? ",\"path\":" : "", *operand ? path : "", number);
+	return len < 0 ? NULL : text;
 }
 
 /* To stderr, as one write: two processes' lines do not mix. */
@@ -144,9 +104,11 @@ put_trace(const char *line)
 static void
 lower_reason(char *line, int err)
 {
-	char *reason = err ? strstr(line, strerror(err)) : NULL;
+	const char *words = strerror(err);
+	size_t len = strlen(line), count = strlen(words);
+	char *reason = line + (len > count ? len - count : 0);
 
-	if (reason && islower((unsigned char)reason[1]))
+	if (err && !strcmp(reason, words) && islower((unsigned char)reason[1]))
 		*reason = (char)tolower((unsigned char)*reason);
 }
 
@@ -155,19 +117,15 @@ static void
 append_log(const char *log, const char *level, int status, int err, const char *step, const char *operand, const char *line)
 {
 	autofree char *text = NULL, *said = strdup(line);
-	size_t len = 0;
 	autofd int fd = log ? open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644) :
 			      fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-	FILE *out = fd < 0 || !said ? NULL : open_memstream(&text, &len);
-	bool written = false;
 
-	if (out) {
+	if (fd >= 0 && said) {
 		lower_reason(said, err);
-		put_log(out, level, status, err, step, operand, said);
-		written = !fclose(out) && write(fd, text, len) == (ssize_t)len;
+		text = log_line(level, status, err, step, operand, said);
 	}
 	/* the message is on stderr already: a full disk must not hide it */
-	if (!written && log) {
+	if ((!text || write(fd, text, strlen(text)) != (ssize_t)strlen(text)) && log) {
 		autofree char *why = NULL;
 
 		if (asprintf(&why, "write to %s: %s", log, strerror(errno)) >= 0)

@@ -32,7 +32,7 @@ int json_next(const struct json *json, int node);
 const char *json_key(const struct json *json, int node);
 /* The decoded string, NUL-terminated; NULL when node is no string. */
 const char *json_string(const struct json *json, int node);
-/* Whole numbers, without going through double: false when node is none, or out of range. */
+/* Whole numbers, without going through double: false, and nothing of use in *value, when node is none, or out of range. */
 bool json_int(const struct json *json, int node, int64_t *value);
 bool json_uint(const struct json *json, int node, uint64_t *value);
 /* The raw text of the value, for copying it through, and its length. */

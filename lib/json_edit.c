@@ -3,18 +3,6 @@
 #include "ocibox.h"
 
 char *
-json_quoted(const char *string)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = text_open(&text, &size);
-
-	put_json(out, string);
-	text_close(out);
-	return text;
-}
-
-char *
 json_merge(const struct json *json, int node, const struct json_member *members, size_t count)
 {
 	const char *glue = "";

@@ -11,8 +11,6 @@ struct json_member {
 	char *text;     /* its value as JSON; NULL: leave the one there is */
 };
 
-/* string as JSON, quotes and all. */
-char *json_quoted(const char *string);
 /* The object at node (-1: an empty one) with these members in it. */
 char *json_merge(const struct json *json, int node, const struct json_member *members, size_t count);
 /* The array at node (-1: an empty one) with these behind it: as strings, or as the JSON they are. */

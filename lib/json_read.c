@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Readers of the tree. Each takes -1, "not there", and answers in kind. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "json_tree.h"
+#include "ocibox.h"
 
 enum json_type
 json_type(const struct json *json, int node)
@@ -53,50 +52,22 @@ json_string(const struct json *json, int node)
 	return json_type(json, node) == JSON_STRING ? json->strings + json->nodes[node].start : NULL;
 }
 
-/* A number's text when it is written as a whole number, with or without a minus. */
-static bool
-whole(const struct json *json, int node, char *text, size_t size)
+bool
+json_int(const struct json *json, int node, int64_t *value)
 {
 	size_t len;
 	const char *raw = json_raw(json, node, &len);
 
-	if (json_type(json, node) != JSON_NUMBER || len >= size)
-		return false;
-	memcpy(text, raw, len);
-	text[len] = '\0';      /* which the file's text need not have behind its last number */
-	return strspn(text, "-0123456789") == len;
-}
-
-bool
-json_int(const struct json *json, int node, int64_t *value)
-{
-	char text[24];
-	long long n;
-
-	if (!whole(json, node, text, sizeof(text)))
-		return false;
-	errno = 0;
-	n = strtoll(text, NULL, 10);
-	if (errno)
-		return false;
-	*value = n;
-	return true;
+	return json_type(json, node) == JSON_NUMBER && take_signed(raw, len, value) == raw + len;
 }
 
 bool
 json_uint(const struct json *json, int node, uint64_t *value)
 {
-	char text[24];
-	unsigned long long n;
+	size_t len;
+	const char *raw = json_raw(json, node, &len);
 
-	if (!whole(json, node, text, sizeof(text)) || text[0] == '-')
-		return false;
-	errno = 0;
-	n = strtoull(text, NULL, 10);
-	if (errno)
-		return false;
-	*value = n;
-	return true;
+	return json_type(json, node) == JSON_NUMBER && take_digits(raw, 10, len, value) == raw + len;
 }
 
 const char *

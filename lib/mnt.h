@@ -80,6 +80,8 @@ void mountinfo_below(const struct mountinfo *list, size_t count, int id, bool *b
 char *mountinfo_unescape(char *text);
 /* The id of the mount that fd is on, as mountinfo has it, by statx(2); -1 before Linux 5.8. */
 int fd_mount(int fd);
+/* The same from the text of /proc/PID/fdinfo/FD. */
+int fdinfo_mount(const char *text);
 /* The id of the mount that this descriptor is on, as mountinfo has it; dies. */
 int mount_id(int fd, const char *what);
 #endif

@@ -119,20 +119,31 @@ fd_mount(int fd)
 }
 
 int
+fdinfo_mount(const char *text)
+{
+	static const char key[] = "mnt_id:\t";
+	uint64_t id;
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		if (!strncmp(text, key, strlen(key)) && take_digits(text + strlen(key), 10, SIZE_MAX, &id))
+			return (int)id;
+	return -1;
+}
+
+int
 mount_id(int fd, const char *what)
 {
 	autofree char *path = NULL, *text = NULL;
 	autofd int info = -1;
 	int id = fd_mount(fd);
-	char *line;
 
 	if (id >= 0)
 		return id;
 	path = xasprintf("/proc/self/fdinfo/%d", fd);
 	info = proc_open(path, O_RDONLY);
 	text = read_all(info, 65536, NULL, path);
-	line = strstr(text, "mnt_id:");
-	if (!line)
+	id = fdinfo_mount(text);
+	if (id < 0)
 		fail(ST_UNSUPPORTED, what, "the kernel does not say which mount this is");
-	return atoi(line + strlen("mnt_id:"));
+	return id;
 }

@@ -124,7 +124,9 @@ void warn(const char *operand, const char *text, ...) __attribute__((format(prin
 void debug(const char *operand, const char *text, ...) __attribute__((format(printf, 2, 3)));
 /* A message of a given level ("error", "warning", "debug") by step, to stderr and --log. err: errno or 0. */
 void report(const char *level, int status, int err, const char *step, const char *operand, const char *line);
-/* text as a JSON string, quotes and all. */
+/* lib/quote.c: text as a JSON string, quotes and all; the caller's to free. Dies without memory; try: NULL then. */
+char *json_quoted(const char *text);
+char *json_try_quoted(const char *text);
 void put_json(FILE *out, const char *text);
 
 /* Ends the process, with status. What exit(3) would leave behind goes first: the container's process
@@ -209,7 +211,12 @@ enum { DATE_SIZE = 80 };
 char *date_text(time_t when, char text[DATE_SIZE]);
 /* The moment that text, with nine digits of a fraction, names; false: it does not, or names one before 1970. */
 bool date_read(const char *text, struct timespec *when);
-/* lib/scan.c: sscanf(3) with %d, %lu, %llu, %lf (digits, perhaps a point and more), a width, %n, spaces and other
+/* lib/scan.c: the number that the digits at p, at most width of them, are to base, 8 or 10: where they end; NULL: there are none,
+ * or it is too large. */
+const char *take_digits(const char *p, unsigned base, size_t width, uint64_t *value);
+/* The same to base 10, of at most width characters, which may begin with a minus. */
+const char *take_signed(const char *p, size_t width, int64_t *value);
+/* sscanf(3) with %d, %lu, %llu, %lf (digits, perhaps a point and more), a width, %n, spaces and other
  * characters; a number too large does not match. */
 int scan(const char *text, const char *format, ...) __attribute__((format(scanf, 2, 3)));
 /* All of the file at descriptor fd, NUL-terminated, at most max bytes; what: its name for messages. */

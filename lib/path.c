@@ -131,7 +131,8 @@ path_clean(const char *path)
 			*end = '\0';
 			continue;
 		}
-		end += sprintf(end, "/%s", part);
+		*end++ = '/';
+		end = stpcpy(end, part);
 	}
 	if (end == clean)
 		clean[0] = '/';

@@ -48,7 +48,7 @@ mount_of(int proc, const char *self, int fd)
 	autofree char *path = xasprintf("%s/fdinfo/%d", self, fd);
 	autofd int info = -1;
 	struct statfs fs;
-	char text[512], *at;
+	char text[512];
 	int id = fd_mount(fd);
 	ssize_t n;
 
@@ -61,8 +61,7 @@ mount_of(int proc, const char *self, int fd)
 	if (n < 0)
 		return -1;
 	text[n] = '\0';
-	at = strstr(text, "mnt_id:");
-	return at ? (int)strtol(at + strlen("mnt_id:"), NULL, 10) : -1;
+	return fdinfo_mount(text);
 }
 
 /* What /proc/self points to: our number as the pid namespace of this procfs has it. */
@@ -216,12 +215,9 @@ proc_in_userns(void)
 {
 	autofd int fd = proc_try_open("/proc/self/uid_map", O_RDONLY);
 	autofree char *map = fd < 0 ? NULL : read_all(fd, 1 << 16, NULL, "/proc/self/uid_map");
-	unsigned long inside = 0, outside = 0, length = UINT32_MAX;
 
-	/* no map yet: one that was just made */
-	if (map && scan(map, "%lu %lu %lu", &inside, &outside, &length) != 3)
-		return true;
-	return inside != 0 || outside != 0 || length != UINT32_MAX;
+	/* uid_m_show() in kernel/user_namespace.c; one that was just made has no map yet */
+	return map && strcmp(map, "         0          0 4294967295\n");
 }
 
 int

@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* sscanf(3), of which musl's brings 10 KiB with it, with what is needed of it here. */
+/* Numbers, and sscanf(3), of which musl's brings 10 KiB with it, with what is needed of it here. */
 #include <ctype.h>
 #include <limits.h>
 #include <stdarg.h>
 
 #include "ocibox.h"
 
-/* Digits, at most width, without a sign when it is false; where they end, NULL: there are none, or too many. */
-static const char *
-take_whole(const char *p, size_t width, bool sign, long long *value)
+const char *
+take_digits(const char *p, unsigned base, size_t width, uint64_t *value)
 {
-	unsigned long long sum = 0;
-	bool minus = sign && *p == '-';
-	const char *start = p += minus;
+	const char *start = p;
 
-	for (; isdigit((unsigned char)*p) && (size_t)(p - start) < width; p++)
-		if (__builtin_mul_overflow(sum, 10, &sum) || __builtin_add_overflow(sum, (unsigned)(*p - '0'), &sum))
+	for (*value = 0; (size_t)(p - start) < width && *p >= '0' && *p < (char)('0' + base); p++)
+		if (__builtin_mul_overflow(*value, base, value) || __builtin_add_overflow(*value, (unsigned)(*p - '0'), value))
 			return NULL;
-	*value = minus ? -(long long)sum : (long long)sum;
 	return p == start ? NULL : p;
+}
+
+const char *
+take_signed(const char *p, size_t width, int64_t *value)
+{
+	bool minus = *p == '-';
+	uint64_t sum;
+
+	p = take_digits(p + minus, 10, width - minus, &sum);
+	if (!p || sum > (uint64_t)INT64_MAX + minus)
+		return NULL;
+	*value = (int64_t)(minus ? -sum : sum);
+	return p;
 }
 
 static const char *
 take_fraction(const char *p, double *value)
 {
-	long long whole = 0;
+	uint64_t whole = 0;
 	double unit = 1;
 
 	if (*p != '.' || !isdigit((unsigned char)p[1]))
-		p = take_whole(p, SIZE_MAX, false, &whole);
+		p = take_digits(p, 10, SIZE_MAX, &whole);
 	if (!p)
 		return NULL;
 	*value = (double)whole;
@@ -42,21 +51,22 @@ take_fraction(const char *p, double *value)
 static const char *
 convert(const char *p, const char *format, size_t width, va_list *ap)
 {
-	long long value;
+	uint64_t value;
+	int64_t number;
 
 	switch (*format) {
 	case 'd':
-		p = take_whole(p, width, true, &value);
+		p = take_signed(p, width, &number);
 		if (p)
-			*va_arg(*ap, int *) = (int)value;
+			*va_arg(*ap, int *) = (int)number;
 		return p;
 	case 'l':
 		if (format[1] == 'f')
 			return take_fraction(p, va_arg(*ap, double *));
-		p = take_whole(p, width, false, &value);
+		p = take_digits(p, 10, width, &value);
 		if (p && format[1] == 'l')
-			*va_arg(*ap, unsigned long long *) = (unsigned long long)value;
-		else if (p && (unsigned long long)value > ULONG_MAX)
+			*va_arg(*ap, unsigned long long *) = value;
+		else if (p && value > ULONG_MAX)
 			return NULL;
 		else if (p)
 			*va_arg(*ap, unsigned long *) = (unsigned long)value;
@@ -75,8 +85,8 @@ scan(const char *text, const char *format, ...)
 
 	va_start(ap, format);
 	for (; *format && p; format++) {
-		char *end;
-		size_t width;
+		const char *end;
+		uint64_t width;
 
 		if (*format == ' ') {
 			p += strspn(p, " \t\n");
@@ -86,14 +96,14 @@ scan(const char *text, const char *format, ...)
 			p = *p == *format ? p + 1 : NULL;
 			continue;
 		}
-		width = strtoul(format + 1, &end, 10);
-		format = end;
+		end = take_digits(format + 1, 10, SIZE_MAX, &width);
+		format = end ? end : format + 1;
 		if (*format == 'n') {
 			*va_arg(ap, int *) = (int)(p - text);
 			continue;
 		}
 		p += strspn(p, " \t\n");
-		p = convert(p, format, width ? width : SIZE_MAX, &ap);
+		p = convert(p, format, width ? (size_t)width : SIZE_MAX, &ap);
 		count += p != NULL;
 		/* to the letter that ends it */
 		format += strspn(format, "l");

@@ -51,12 +51,12 @@ text_close(FILE *out)
 long long
 number(const char *text, long long min, long long max, const char *what)
 {
-	char *end;
-	long long value;
+	/* a plus as Go takes it */
+	const char *end;
+	int64_t value;
 
-	errno = 0;
-	value = strtoll(text, &end, 10);
-	if (end == text || *end || errno || value < min || value > max)
+	end = take_signed(text + (*text == '+'), SIZE_MAX, &value);
+	if (!end || *end || value < min || value > max)
 		fail(ST_USAGE, text, "must be a %s (%lld to %lld)", what, min, max);
 	return value;
 }
