@@ -212,7 +212,7 @@ take_over(int entry, const char *id)
 	if (fd < 0)
 		die(id, "find the process of");
 	text = read_all(fd, 64, NULL, "criu.pid");
-	chain.child = (pid_t)atoi(text);
+	child_take((pid_t)atoi(text));
 	chain.began = true;
 	if (unlinkat(entry, "criu.pid", 0) || (unlinkat(entry, "oci-criu", 0) && errno != ENOENT))
 		die(id, "clear the entry of");

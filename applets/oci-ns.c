@@ -192,7 +192,7 @@ run_apart(struct request *request, char **rest)
 	close(pair[1]);
 	close(line[1]);
 	if (request->block)
-		chain.child = pid;
+		child_take(pid);
 	if (succession)
 		pid = ns_successor(pid, line[0], &held.mask);
 	close(line[0]);
@@ -205,7 +205,7 @@ run_apart(struct request *request, char **rest)
 		close_fd(&chain.start);
 		chain_end(child_wait(pid, -1, NULL));
 	}
-	chain.child = pid;
+	child_take(pid);
 	peer_set(pair[0]);
 	join_close();
 	/* they are for the child's program */

@@ -23,6 +23,8 @@ pid_t signals_fork(struct signals *was);
  * done (or -1) becomes readable first. When the guard of this process dies, the child is killed. */
 int child_wait(pid_t pid, int done, bool *killed);
 
+/* chain.child is pid from now on, and does not outlive this process. */
+void child_take(pid_t pid);
 /* Runs words ("ocibox" and a chain) as a process of their own and waits for it. Safe in a signal handler. */
 void undo_run(char **words);
 /* This process, forked by guardian, runs words at its end, and at its guardian's. said: where it says that it did. */

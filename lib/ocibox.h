@@ -77,6 +77,7 @@ extern struct chain {
 	bool inside;            /* this is the container's process: its errors go to the peer */
 	bool bound;             /* it dies with its parent: until the last gate */
 	pid_t child;            /* parent side: the container's first process; 0: none, or it was let go */
+	void (*settle)(int status);     /* ends the child and runs the undo before an exit; NULL: there was neither. As talk */
 	bool began;             /* parent side: the child has become its program */
 	int status;             /* what the process exits with when all words have run: the container's, or 0 */
 	bool last;              /* parent side: the gate it waits at is its last */

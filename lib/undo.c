@@ -105,8 +105,16 @@ chain_end(int status)
 	(void)sigemptyset(&term);
 	(void)sigaddset(&term, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &term, NULL);
-	settle(status);
+	if (chain.settle)
+		chain.settle(status);
 	exit(status);
+}
+
+void
+child_take(pid_t pid)
+{
+	chain.settle = settle;
+	chain.child = pid;
 }
 
 void
@@ -115,6 +123,7 @@ undo_arm(char **words, bool always, int said, pid_t guardian)
 	struct sigaction action = { .sa_handler = on_term, .sa_flags = SA_RESTART };
 	sigset_t term;
 
+	chain.settle = settle;
 	chain.undo = words;
 	chain.undo_always = always;
 	chain.guard = said;
