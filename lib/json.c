@@ -172,7 +172,7 @@ build(struct json *json, const char *name, size_t len, long count)
 	jsmn_init(&parser);
 	/* cannot fail: the text is right and count is what it takes */
 	if (jsmn_parse(&parser, json->strings, len + 1, tokens, (unsigned)count) != count)
-		abort();
+		__builtin_trap();
 	make_nodes(json, tokens, count);
 	free(tokens);
 	*json->cursor = (struct cursor){ 0, 1, 0 };

@@ -181,7 +181,7 @@ put_conversion(struct sink *sink, const char **format, va_list *ap)
 	case '%':
 		break;
 	default:
-		abort();        /* -Wformat lets it compile, but it is none of these */
+		__builtin_trap();        /* -Wformat lets it compile, but it is none of these */
 	}
 	field.zero = false;
 	put_field(sink, &field, "", 0, text, len);

@@ -5,6 +5,14 @@
 #include "schema.h"
 #include "sysctl.h"
 
+void
+check_user_namespace(struct checker *c, int parent, int node)
+{
+	(void)parent;
+	if (json_count(c->json, node) > 0 && !(c->namespaces & NS_USER))
+		refuse(c, node, "needs a user namespace in linux.namespaces");
+}
+
 static void
 check_mapping(struct checker *c, int parent, int node)
 {
@@ -19,6 +27,18 @@ check_mapping(struct checker *c, int parent, int node)
 			refuse(c, node, "%s and size reach beyond the last id", from[i]);
 }
 
+void
+check_offsets(struct checker *c, int parent, int node)
+{
+	(void)parent;
+	if (json_count(c->json, node) == 0)
+		return;
+	if (!(c->namespaces & NS_TIME))
+		refuse(c, node, "needs a time namespace in linux.namespaces");
+	else if (c->joined & NS_TIME)
+		refuse(c, node, "the time namespace is one that exists: its clocks cannot be set");
+}
+
 static void
 check_clock(struct checker *c, int parent, int node)
 {
@@ -27,6 +47,14 @@ check_clock(struct checker *c, int parent, int node)
 	(void)parent;
 	if (word_index(clocks, json_key(c->json, node)) < 0)
 		refuse(c, node, "unknown clock (monotonic and boottime are known)");
+}
+
+void
+check_net_devices(struct checker *c, int parent, int node)
+{
+	(void)parent;
+	if (json_count(c->json, node) > 0 && !(c->namespaces & NS_NETWORK))
+		refuse(c, node, "needs a network namespace in linux.namespaces");
 }
 
 /* What the kernel takes for a name: dev_valid_name() in net/core/dev.c. */

@@ -4,6 +4,23 @@
 
 #include "schema.h"
 
+void
+check_cgroups_path(struct checker *c, int parent, int node)
+{
+	const char *p = json_string(c->json, node);
+
+	(void)parent;
+	while (*p) {
+		size_t len = strcspn(p, "/");
+
+		if (len == 2 && !memcmp(p, "..", 2)) {
+			refuse(c, node, "must not contain \"..\"");
+			return;
+		}
+		p += len + (p[len] == '/');
+	}
+}
+
 static void
 check_unified(struct checker *c, int parent, int node)
 {

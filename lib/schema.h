@@ -72,7 +72,9 @@ extern const char *const schema_namespaces[];
 PART schema_user[], schema_console_size[], schema_capabilities[], schema_rlimit, schema_scheduler[], schema_io_priority[],
 	schema_affinity[];
 PART schema_hooks[];
+check __attribute__((weak)) check_user_namespace, check_offsets, check_net_devices;
 PART schema_mapping, schema_clock, schema_net_device, schema_sysctl;
+check __attribute__((weak)) check_cgroups_path;
 PART schema_resources[];
 PART schema_seccomp[];
 PART schema_intel_rdt[], schema_memory_policy[], schema_personality[];
@@ -87,6 +89,6 @@ int word_index(const char *const *words, const char *word);
 /* lib/check_document.c and check_linux.c */
 check check_version, check_absolute, check_filled, check_key_filled, check_variable, check_some, check_none,
 	check_uts_name, check_mount_namespace, check_mount, check_mount_option, check_cpu_list;
-check check_namespace_type, check_user_namespace, check_offsets, check_net_devices, check_device, check_cgroups_path;
+check check_namespace_type, check_device;
 bool has_terminal(const struct checker *c, int parent);
 #endif

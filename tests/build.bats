@@ -124,7 +124,7 @@ toy says again" ]
 		machine linux\.(intelRdt|memoryPolicy|personality)
 		namespaces linux\.([ug]idMappings|timeOffsets|netDevices)
 		process process\.(user|capabilities|rlimits|scheduler|ioPriority|execCPUAffinity|consoleSize)
-		resources linux\.resources
+		resources linux\.(resources|cgroupsPath)
 		seccomp linux\.seccomp
 	END
 	[ "$(cd lib && echo part_*.c)" = "part_hooks.c part_machine.c part_namespaces.c part_process.c part_resources.c part_seccomp.c" ]
