@@ -7,15 +7,22 @@
 char *
 xasprintf(const char *format, ...)
 {
-	char *text;
+	char start[256], *text;
 	va_list ap;
 	int n;
 
+	/* most are short, and printed once this way */
 	va_start(ap, format);
-	n = vasprintf(&text, format, ap);
+	n = vsnprintf(start, sizeof(start), format, ap);
 	va_end(ap);
-	if (n < 0)
+	text = n < 0 ? NULL : malloc((size_t)n + 1);
+	if (!text)
 		die(NULL, "allocate memory");
+	if ((size_t)n < sizeof(start))
+		return memcpy(text, start, (size_t)n + 1);
+	va_start(ap, format);
+	(void)vsnprintf(text, (size_t)n + 1, format, ap);
+	va_end(ap);
 	return text;
 }
 
