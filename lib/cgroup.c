@@ -67,12 +67,13 @@ parse_mount(char *line, struct hierarchy *found, char **root, char **options)
 static bool
 match_own(const char *text, struct hierarchy *at, const char *root, const char *options)
 {
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (const char *line = text, *next; *line; line = next) {
 		size_t len = strcspn(line, "\n"), id = strcspn(line, ":\n");
 		const char *controllers = line + id + 1, *path = memchr(controllers, ':', len > id ? len - id - 1 : 0);
 		autofree char *own = NULL;
 		size_t n;
 
+		next = line + len + (line[len] == '\n');
 		if (!path)
 			continue;
 		n = (size_t)(path - controllers);
@@ -95,37 +96,46 @@ slurp(const char *path)
 	return read_all(fd, 64 << 20, NULL, path);
 }
 
+/* The line of text that at is in, in memory of its own. */
+static char *
+line_at(const char *text, const char *at)
+{
+	const char *begin = memrchr(text, '\n', (size_t)(at - text));
+
+	begin = begin ? begin + 1 : text;
+	return xasprintf("%.*s", (int)strcspn(begin, "\n"), begin);
+}
+
 struct hierarchy *
 cgroup_hierarchies(size_t *count)
 {
-	char *mounts;                                   /* not freed: the mount points are in it */
+	static const char mark[] = " - cgroup";
 	autofree char *own = NULL;
 	struct hierarchy *all;
-	char *line, *root, *options;
+	char *root, *options;
 	size_t n = 0, most = 0;
 
 	if (!chain.mounts)
 		chain.mounts = slurp("/proc/self/mountinfo");
-	mounts = xasprintf("%s", chain.mounts);
-	for (const char *at = strstr(mounts, " - cgroup"); at; at = strstr(at + 1, " - cgroup"))
+	for (const char *at = strstr(chain.mounts, mark); at; at = strstr(at + 1, mark))
 		most++;
 	all = xcalloc(most, sizeof(*all));
-	while ((line = strsep(&mounts, "\n"))) {
-		struct hierarchy at = { 0 };
+	for (const char *at = strstr(chain.mounts, mark); at; at = strstr(at + 1, mark)) {
+		struct hierarchy found = { 0 };
 		bool known = false;
 
-		if (!parse_mount(line, &at, &root, &options))
+		/* the line is not freed: the mount point is in it */
+		if (!parse_mount(line_at(chain.mounts, at), &found, &root, &options))
 			continue;
 		if (!own)
 			own = slurp("/proc/self/cgroup");
-		if (!match_own(own, &at, root, options + 1))
+		if (!match_own(own, &found, root, options + 1))
 			continue;
 		/* mounted in two places: the first will do */
 		for (size_t i = 0; i < n && !known; i++)
-			known = all[i].v2 == at.v2 && !strcmp(all[i].controllers, at.controllers);
-		if (known)
-			continue;
-		all[n++] = at;
+			known = all[i].v2 == found.v2 && !strcmp(all[i].controllers, found.controllers);
+		if (!known)
+			all[n++] = found;
 	}
 	*count = n;
 	return all;
