@@ -5,6 +5,18 @@
 #include "path.h"
 #include "state.h"
 
+/* Whether all directories of a PATH are: what is found in another is whoever's that wrote into the working directory. */
+static bool
+absolute(const char *path)
+{
+	while (*path == '/') {
+		path += strcspn(path, ":");
+		if (!*path++)
+			return true;
+	}
+	return false;
+}
+
 char *
 criu_find(struct refusal *refusal)
 {
@@ -13,10 +25,7 @@ criu_find(struct refusal *refusal)
 
 	if (!path)
 		path = getenv("PATH");
-	/* with a relative directory in it, what is found is whoever's that wrote into the working directory */
-	if (path && (*path != '/' || strstr(path, "::") || strstr(path, ":.") || path[strlen(path) - 1] == ':'))
-		path = NULL;
-	both = xasprintf("%s:%s", path ? path : HOST_PATH, HOST_PATH);
+	both = xasprintf("%s:%s", path && absolute(path) ? path : HOST_PATH, HOST_PATH);
 	return program_find(named && *named ? named : "criu", both, refusal);
 }
 

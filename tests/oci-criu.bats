@@ -74,7 +74,7 @@ has() {
 	OCIBOX_CRIU=ours PATH=$PWD/own:$PATH ocibox checkpoint --leave-running --image-path "$IMAGE" "$ID"
 	grep -qx dump words
 	cd own
-	for path in ":$PWD:$PATH" "$PWD:$PATH:" "$PWD::$PATH" "$PWD:.:$PATH" ".:$PWD:$PATH"; do
+	for path in ":$PWD:$PATH" "$PWD:$PATH:" "$PWD::$PATH" "$PWD:.:$PATH" ".:$PWD:$PATH" "$PWD:own:$PATH" "own/../own:$PWD:$PATH"; do
 		OCIBOX_CRIU=ours PATH=$path run -127 --separate-stderr ocibox checkpoint --image-path "$IMAGE" "$ID"
 		[ "$stderr" = 'oci-criu: exec: "ours": executable file not found in $PATH' ]
 	done
