@@ -237,8 +237,8 @@ peer_gone(const char *waiting_for)
 			die(NULL, "wait for the container's process");
 	chain.child = 0;
 	if (WIFSIGNALED(status))
-		fail(ST_LOST, NULL, "the container's process was killed by signal %d before it reached %s",
-		     WTERMSIG(status), waiting_for);
+		fail(ST_LOST, NULL, "the container's process was killed by signal %d before it reached %s%s",
+		     WTERMSIG(status), waiting_for, WTERMSIG(status) == SIGKILL ? "; is the memory limit too low?" : "");
 	fail(ST_LOST, NULL, "the container's process ended with status %d before it reached %s",
 	     WEXITSTATUS(status), waiting_for);
 }

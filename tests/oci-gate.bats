@@ -80,7 +80,7 @@ setup() {
 	status=0
 	wait $! || status=$?
 	[ "$status" = 117 ]
-	[[ "$(cat err)" = "oci-gate: the container's process was killed by signal 9 before it reached "* ]]
+	[[ "$(cat err)" = "oci-gate: the container's process was killed by signal 9 before it reached "*"; is the memory limit too low?" ]]
 }
 
 @test "a gate out of turn, or missing, is an error" {
