@@ -40,9 +40,10 @@ oci_hostname_main(int argc, char **argv)
 			domain = config_string(config, 0, "domainname");
 	}
 
-	if (host && sethostname(host, strlen(host)))
+	/* an empty one is none, as in runc and crun */
+	if (host && *host && sethostname(host, strlen(host)))
 		die(host, "set the hostname to");
-	if (domain && setdomainname(domain, strlen(domain)))
+	if (domain && *domain && setdomainname(domain, strlen(domain)))
 		die(domain, "set the domain name to");
 	return argv + optind;
 }

@@ -24,10 +24,12 @@ setup() {
 d-cfg" ]
 }
 
-@test "-b with neither in config.json changes nothing" {
-	echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"}}' >config.json
-	run -0 aside "$OCIBOX" oci-hostname -b . /bin/uname -n
-	[ "$output" = "$(uname -n)" ]
+@test "-b with neither in config.json, or empty ones, changes nothing" {
+	for names in '' ',"hostname":"","domainname":"","linux":{"namespaces":[{"type":"uts"}]}'; do
+		echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"}'"$names}" >config.json
+		run -0 aside "$OCIBOX" oci-hostname -b . /bin/cat /proc/sys/kernel/hostname /proc/sys/kernel/domainname
+		[ "$output" = "$(cat /proc/sys/kernel/hostname /proc/sys/kernel/domainname)" ]
+	done
 }
 
 @test "a name the kernel refuses is an error, with its text" {
