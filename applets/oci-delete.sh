@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# oci-delete: remove what is left of a stopped container; with -f of any, killing it first.
+# oci-delete: remove what is left of a stopped container, or of one that was not started; with -f of any, killing it first.
 set -eu
 
 force=''
@@ -19,7 +19,7 @@ id=$1
 if [ "$force" ]; then
 	set -- oci-signal -f -w "$id" KILL oci-hold -m -f "$id"
 else
-	set -- oci-hold -t stopped "$id"
+	set -- oci-hold -k -t stopped "$id"
 fi
 exec "$OCIBOX" "$@" \
 	oci-sync -m -t stopped "$id" \

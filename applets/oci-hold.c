@@ -5,9 +5,11 @@
  * Before every step that changes an existing container. What it finds under the
  * lock is what the later steps find: oci-release and oci-forget use this lock.
  */
+#include <signal.h>
 #include <sys/file.h>
 
 #include "ocibox.h"
+#include "process.h"
 #include "state.h"
 
 static bool
@@ -47,6 +49,17 @@ refuse(const char *id, enum condition condition, const char *const *wanted)
 	fail(ST_STATE, id, "container is %s", name);
 }
 
+/* It awaits its start, for which the lock is needed that is ours. */
+static void
+end(const struct state *state)
+{
+	struct process process = { .fd = -1 };
+
+	if (process_open(&process, state->pid, state->start_time) && process_signal(&process, SIGKILL))
+		(void)process_wait(&process, -1);       /* without end: it is true */
+	close_fd(&process.fd);
+}
+
 static void
 release(void)
 {
@@ -63,17 +76,20 @@ char **
 oci_hold_main(int argc, char **argv)
 {
 	autofree const char **wanted = xcalloc((size_t)argc, sizeof(*wanted));
-	bool force = false, may_miss = false, is_read;
+	bool force = false, kill_created = false, may_miss = false, is_read;
 	struct state state;
 	size_t n = 0;
 	char error[512];
 	const char *id;
 	int c;
 
-	while ((c = getopt(argc, argv, "+fmt:u")) != -1)
+	while ((c = getopt(argc, argv, "+fkmt:u")) != -1)
 		switch (c) {
 		case 'f':
 			force = true;
+			break;
+		case 'k':
+			kill_created = true;
 			break;
 		case 'm':
 			may_miss = true;
@@ -103,7 +119,9 @@ oci_hold_main(int argc, char **argv)
 	if (is_read && n) {
 		enum condition condition = state_condition(chain.entry, &state);
 
-		if (!named(condition, wanted))
+		if (kill_created && condition == COND_CREATED)
+			end(&state);
+		else if (!named(condition, wanted))
 			refuse(id, condition, wanted);
 	}
 	return argv + optind + 1;

@@ -257,7 +257,6 @@ says() {
 	done
 	ocibox create "$ID" </dev/null >/dev/null 2>&1 3>&-
 	says 116 "{ID}: container with that id already exists" create "$ID"
-	says 113 "cannot delete container {ID} that is not stopped: created" delete "$ID"
 	ocibox start "$ID"
 	says 113 "{ID}: cannot start an already running container" start "$ID"
 	says 113 "cannot delete container {ID} that is not stopped: running" delete "$ID"

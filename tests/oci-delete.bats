@@ -13,11 +13,16 @@ create() {
 	"$OCIBOX" create "$@" </dev/null >/dev/null 2>&1 3>&-
 }
 
-@test "a created or running container is refused without --force, and goes on" {
+@test "a created container is killed and deleted without --force" {
 	create "$ID"
-	run -113 --separate-stderr ocibox delete "$ID"
-	[[ $stderr == *"$ID"*"not stopped: created" ]]
-	[ "$(status_of "$ID")" = created ]
+	run -0 ocibox exec -d "$ID" sleep 1000
+	run -0 --separate-stderr ocibox delete "$ID"
+	[ -z "$output$stderr" ]
+	[ -z "$(left)" ]
+}
+
+@test "a running container is refused without --force, and goes on" {
+	create "$ID"
 	ocibox start "$ID"
 	run -113 --separate-stderr ocibox delete "$ID"
 	[[ $stderr == *"$ID"*"not stopped: running" ]]

@@ -57,6 +57,18 @@ refused() {
 	refused running "-t paused" "c1: container not paused"
 }
 
+@test "-k kills what is created, and nothing else" {
+	refused running "-k -t stopped" "cannot delete container c1 that is not stopped: running"
+	condition stopped
+	[ "$(ocibox oci-hold -k -t stopped c1 /bin/echo on)" = on ]
+	kill -0 "$pid"
+	condition created
+	[ "$(ocibox oci-hold -k -t stopped c1 /bin/echo on)" = on ]
+	run -137 wait "$pid"
+	sleep 1000 3>&- &
+	pid=$!
+}
+
 @test "a missing container is an error, or with -m the end of the chain" {
 	for made in . state state/c1; do
 		mkdir -p "$made"
@@ -108,7 +120,7 @@ refused() {
 	run -110 --separate-stderr ocibox oci-hold -t dead c1 /bin/echo on
 	[ "$stderr" = "oci-hold: dead: must be creating, created, running, paused or stopped" ]
 	run -110 --separate-stderr ocibox oci-hold -z c1 /bin/echo on
-	[ "$stderr" = "oci-hold: usage: oci-hold [-fm] [-t status ...] id [command ...] | oci-hold -u [command ...]" ]
+	[ "$stderr" = "oci-hold: usage: oci-hold [-fkm] [-t status ...] id [command ...] | oci-hold -u [command ...]" ]
 	[ -z "$output" ]
 	run -110 ocibox oci-hold a/b
 }
