@@ -99,14 +99,14 @@ toy says again" ]
 	mkdir -p root/dev
 	run -0 build/ocibox oci-mkdev -n -r root -d p:/dev/pipe::
 	[ -p root/dev/pipe ]
-	[ "$(stat -c %s build/ocibox)" -lt 102400 ]
+	[ "$(stat -c %s build/ocibox)" -lt 69632 ]
 	run ! build/ocibox oci-hostname --help
 	make -s APPLETS=oci-pause
 	run -0 build/ocibox --script pause
 	[[ $output == "#!/bin/sh"* ]]
 	run -0 build/ocibox pause --help
 	[[ $output == "usage: oci-pause"* ]]
-	[ "$(stat -c %s build/ocibox)" -lt 98304 ]
+	[ "$(stat -c %s build/ocibox)" -lt 43008 ]
 }
 
 # The whole program reads all of it, so every part is checked there.
@@ -167,7 +167,7 @@ toy says again" ]
 	requires readelf
 	run ! grep -q INTERP <(readelf -lW "$OCIBOX")
 	run ! grep -q '\.symtab' <(readelf -SW "$OCIBOX")
-	[ "$(stat -c %s "$OCIBOX")" -lt 409600 ]
+	[ "$(stat -c %s "$OCIBOX")" -lt 397312 ]
 	mkdir "$BATS_TEST_TMPDIR/elsewhere"
 	cp "$OCIBOX" "$BATS_TEST_TMPDIR/elsewhere/"
 	cd /
@@ -178,6 +178,13 @@ toy says again" ]
 	make -s
 	run nm build/oci-*.o
 	run ! grep -E ' [bBdDC] ' <<<"$output"
+}
+
+@test "without libseccomp the whole is smaller, works, and has nothing of it" {
+	make -s SECCOMP=0 build/ocibox
+	[ "$(stat -c %s build/ocibox)" -lt 354304 ]
+	run ! grep libseccomp build/ocibox.map
+	run -0 build/ocibox --version
 }
 
 @test "install puts the program, links, pages and completions below DESTDIR and PREFIX" {
