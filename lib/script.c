@@ -72,7 +72,7 @@ char **
 script_main(int argc, char **argv)
 {
 	const struct applet *row = applet_find(chain.step);
-	const char *dir = getenv("OCIBOX_LIBEXEC");
+	const char *dir = getenv("OCIBOX_LIBEXEC"), *path = getenv("PATH");
 	size_t n = (size_t)argc, out = 0;
 	char **words, *text = NULL;
 
@@ -91,7 +91,7 @@ script_main(int argc, char **argv)
 	}
 	offer_copy(text);
 	/* for criu_find(); a script that another has called has the first one's */
-	if (getenv("PATH") && setenv("OCIBOX_PATH", getenv("PATH"), 0))
+	if (path && setenv("OCIBOX_PATH", path, 0))
 		die("OCIBOX_PATH", "set the environment variable");
 	memcpy(words + out, argv + 1, n * sizeof(*words));
 	name_self();
