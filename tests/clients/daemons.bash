@@ -53,6 +53,8 @@ daemons_up() {
 # daemon WORDS...: start one in the machine; its log is in $BATS_FILE_TMPDIR
 daemon() {
 	HOME=$STORE/home TMPDIR=$STORE/scratch PATH=$STORE/bin:$PATH nsenter -t "$MACHINE" -m -n -p -- "$@" </dev/null >>"$BATS_FILE_TMPDIR/${1##*/}.log" 2>&1 3>&- 4>&- &
+	# (the shell would tell of one that a test kills)
+	disown $!
 }
 
 # until_answers WORDS...: a daemon does, within twenty seconds

@@ -5,7 +5,7 @@ load daemons
 setup_file() {
 	requires dockerd docker
 	daemons_up
-	docker_up /run/docker.sock --default-runtime ocibox
+	docker_up /run/docker.sock --default-runtime ocibox --add-runtime "fragile=$STORE/fragile"
 	docker import -c 'CMD ["sh"]' - box <"$BATS_FILE_TMPDIR/box.tar" >/dev/null
 	# what containers are given to mount
 	inside mkdir -p "$STORE/v/shared" "$STORE/v/a"
@@ -702,6 +702,100 @@ networks_up() {
 		cc
 		own
 	EOT
+}
+
+crowd() {
+	local i
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		t box box echo "$i" &
+	done | sort | xargs
+	for i in {1..20}; do
+		docker run -d --name "many$i" --network none --runtime "$NAME" box sleep 1000 >/dev/null &
+	done
+	wait
+	for i in {1..20}; do
+		t docker exec "many$i" echo on &
+	done | sort | uniq -c
+	for i in {1..20}; do
+		docker rm -f "many$i" &
+	done | wc -l
+}
+
+@test "docker: ten runs at once, and twenty containers" {
+	both crowd <<-'EOT'
+		0 1 2 3 4 5 6 7 8 9
+		     20 on
+		20
+	EOT
+}
+
+# kill_shim: the one of container "cc"
+kill_shim() {
+	inside kill -9 "$(inside ps -o ppid= -p "$(docker inspect -f '{{.State.Pid}}' cc)")"
+}
+
+crashes() {
+	SOCKET=/run/crash.sock
+	background
+	kill_shim
+	t docker rm -f cc
+	background
+	kill_shim
+	until_is 'exited 137' status
+	t docker start cc
+	inside sh -c 'kill -9 $(cat /run/crash.sock-pid)'
+	crash_up
+	t docker exec cc echo lives
+	inside sh -c 'kill -9 $(pidof containerd)'
+	daemon containerd -c "$STORE/containerd.toml"
+	until_is again docker exec cc echo again
+	t docker stop cc; status
+	t docker rm cc
+}
+
+# crash_up: a dockerd that leaves containers running
+crash_up() {
+	# its number may be that of another process by now
+	inside rm -f /run/crash.sock-pid
+	docker_up /run/crash.sock --live-restore
+}
+
+@test "docker: shim, dockerd and containerd killed" {
+	crash_up
+	SOCKET=/run/crash.sock docker import -c 'CMD ["sh"]' - box <"$BATS_FILE_TMPDIR/box.tar" >/dev/null
+	both crashes <<-'EOT'
+		cc
+		cc
+		lives
+		cc
+		exited 5
+		cc
+	EOT
+}
+
+@test "docker: the runtime killed while it creates" {
+	local millis killed=0
+	inside install -m 755 /dev/stdin "$STORE/fragile" <<-EOT
+		#!/bin/sh
+		case " \$* " in
+		*" create "*) [ ! -e "$STORE/millis" ] || exec timeout -s KILL ".\$(cat "$STORE/millis")" "$OCIBOX" "\$@" ;;
+		esac
+		exec "$OCIBOX" "\$@"
+	EOT
+	for millis in 00{1..9} 01{1..9..2}; do
+		inside tee "$STORE/millis" <<<"$millis" >/dev/null
+		# (with a network docker has a hook, which takes most of the time)
+		if ! output=$(docker run -d --name cc --network host --runtime fragile box sleep 1000 2>&1); then
+			[[ $output == *": exit status 137: "* ]] || { echo "$output"; return 1; }
+			killed=$((killed + 1))
+		fi
+		inside rm "$STORE/millis"
+		docker start cc
+		[ "$(docker exec cc echo on)" = on ]
+		docker rm -f cc
+	done
+	echo "$killed were killed"
+	[ "$killed" -gt 2 ]
 }
 
 checkpoints() {
