@@ -20,6 +20,7 @@ static const struct {
 	{ "memory.max", "MemoryMax" }, { "memory.high", "MemoryHigh" }, { "memory.low", "MemoryLow" }, { "memory.min", "MemoryMin" },
 	{ "memory.swap.max", "MemorySwapMax" }, { "pids.max", "TasksMax" }, { "cpu.weight", "CPUWeight" },
 	{ "memory.limit_in_bytes", "MemoryLimit" }, { "cpu.shares", "CPUShares" }, { "blkio.weight", "BlockIOWeight" },
+	{ "io.weight", "IOWeight" }, { "io.bfq.weight", "IOWeight" },
 };
 
 static void
@@ -28,13 +29,17 @@ add_number(struct properties *properties, const char *file, const char *text)
 	bool unlimited = *text == 'm' || *text == '-';
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		uint64_t value = unlimited ? UINT64_MAX : strtoull(text, NULL, 10);
+		uint64_t value = unlimited ? UINT64_MAX : strtoull(text + strcspn(text, "0123456789"), NULL, 10);
 
-		if (strcmp(file, numbers[i].file))
+		/* "default 200"; "259:0 200" is a single device's */
+		if (strcmp(file, numbers[i].file) || strchr(text, ':'))
 			continue;
 		/* it knows no limit of no process */
 		if (value == 0 && !strcmp(file, "pids.max"))
 			value = 1;
+		/* it makes the scheduler's from a range that is eleven times as wide above 100 */
+		if (!strcmp(file, "io.bfq.weight") && value > 100)
+			value = 100 + (value - 100) * 11;
 		property_add(properties, numbers[i].property, "t", xasprintf("%" PRIu64, value));
 	}
 }

@@ -220,13 +220,15 @@ all_hold() {
 		cpu.max 16000 100000
 		pids.max 44
 		cpuset.cpus 0-1
+		io.weight default 2930
 	EOF
 }
 
 @test "limits are systemd's too, and stand when it reads its units anew; update changes both" {
 	requires systemd cgroup2
 	config '.linux.resources = {"memory": {"limit": 50003968, "swap": 60002304, "reservation": 999424},
-		"cpu": {"quota": 15500, "period": 100000, "shares": 512, "cpus": "0-1"}, "pids": {"limit": 44}, "unified": {"memory.high": "40001536"}}'
+		"cpu": {"quota": 15500, "period": 100000, "shares": 512, "cpus": "0-1"}, "pids": {"limit": 44}, "blockIO": {"weight": 300},
+		"unified": {"memory.high": "40001536"}}'
 	up
 	weight=$(cat "/sys/fs/cgroup/system.slice/$UNIT/cpu.weight")
 	all_hold "$weight"
@@ -238,6 +240,9 @@ all_hold() {
 	holds memory.max 45002752
 	holds pids.max 55
 	[ "$(show MemoryMax) $(show TasksMax)" = "45002752 55" ]
+	ocibox update -r - "$ID" <<<'{"unified": {"io.weight": "default 77"}}'
+	systemctl daemon-reload
+	holds io.weight "default 77"
 	ocibox delete -f "$ID"
 	gone
 }
