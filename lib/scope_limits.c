@@ -136,6 +136,24 @@ convert(const struct limit_plan *plan, const struct scope *scope)
 	return properties;
 }
 
+/* systemd writes memory.oom.group with the rest, and has no property for it of a scope that is there. */
+static void
+set_but_group(const struct scope *scope, const struct properties *properties, struct limit_plan *plan)
+{
+	static const char file[] = "memory.oom.group";
+	const struct cgroup *group = cgroup_with(plan->groups, plan->group_count, "memory");
+	size_t at = group ? (size_t)(group - plan->groups) : 0;
+	bool together = group && limit_read(plan, at, file) == 1;
+
+	scope_set(scope, properties);
+	if (!together)
+		return;
+	/* it answers before it writes, and writes before it answers again */
+	(void)scope_version(scope);
+	if (!cgroup_write(limit_dir(plan, at), file, "1"))
+		die(file, "write");
+}
+
 void
 scope_limits(int entry, const struct limits *limits, const struct cgroup *groups, size_t count)
 {
@@ -151,7 +169,7 @@ scope_limits(int entry, const struct limits *limits, const struct cgroup *groups
 	limits_plan(&plan);
 	properties = convert(&plan, &scope);
 	if (properties.count)
-		scope_set(&scope, &properties);
+		set_but_group(&scope, &properties, &plan);
 	for (size_t i = 0; i < count; i++)
 		close_fd(&dirs[i]);
 }

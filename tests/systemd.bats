@@ -228,10 +228,14 @@ all_hold() {
 	requires systemd cgroup2
 	config '.linux.resources = {"memory": {"limit": 50003968, "swap": 60002304, "reservation": 999424},
 		"cpu": {"quota": 15500, "period": 100000, "shares": 512, "cpus": "0-1"}, "pids": {"limit": 44}, "blockIO": {"weight": 300},
-		"unified": {"memory.high": "40001536"}}'
+		"unified": {"memory.high": "40001536", "memory.oom.group": "1"}}'
 	up
 	weight=$(cat "/sys/fs/cgroup/system.slice/$UNIT/cpu.weight")
 	all_hold "$weight"
+	holds memory.oom.group 1
+	ocibox update --pids-limit 44 "$ID"
+	# systemd writes this with the rest until it reads its units anew
+	holds memory.oom.group 1
 	systemctl daemon-reload
 	all_hold "$weight"
 	[ "$(show MemoryMax) $(show TasksMax) $(show CPUQuotaPerSecUSec) $(show AllowedCPUs)" = "50003968 44 160ms 0-1" ]
