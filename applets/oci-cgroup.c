@@ -145,7 +145,7 @@ attach(const struct request *request, struct cgroup *groups, size_t count)
 {
 	if (request->below)
 		cgroup_descend(request->below, groups, count);
-	(void)cgroup_attach(groups, count, request->pid, !request->id);
+	(void)cgroup_attach(groups, count, request->pid, request->id);
 }
 
 static void

@@ -141,6 +141,19 @@ cgroup_hierarchies(size_t *count)
 	return all;
 }
 
+char *
+cgroup_of_process(pid_t pid)
+{
+	autofree char *name = xasprintf("/proc/%d/cgroup", (int)pid), *text = NULL;
+	autofd int fd = proc_try_open(name, O_RDONLY);
+	struct hierarchy at = { .v2 = true };
+
+	if (fd < 0)
+		return NULL;
+	text = read_all(fd, 64 << 20, NULL, name);
+	return match_own(text, &at, "/", "") ? at.own : NULL;
+}
+
 /* Something else may be mounted over a hierarchy since mountinfo was read, or in this mount namespace. */
 static int
 verified(int fd, bool v2)

@@ -26,6 +26,8 @@ struct cgroup {
 
 /* All mounted hierarchies; *count of them; none at all is no error. */
 struct hierarchy *cgroup_hierarchies(size_t *count);
+/* The path of that process in the v2 hierarchy, as /proc here has it; NULL: it has ended, or there is none. The caller frees it. */
+char *cgroup_of_process(pid_t pid);
 /* Whether a v1 hierarchy has this controller; "name=x" too. */
 bool cgroup_has(const struct hierarchy *at, const char *controller);
 
@@ -64,9 +66,9 @@ void cgroup_delegated(struct cgroup *groups, size_t count);
 void cgroup_make(struct cgroup *groups, size_t *count, int entry);
 /* Whether this process is an ordinary user, or root of a user namespace only. */
 bool cgroup_unprivileged(void);
-/* lib/cgroup_attach.c: moves process pid, 0: this one, into all of them. Dies. missing_ok: passes over those that are not
- * there; returns how many were. */
-size_t cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, bool missing_ok);
+/* lib/cgroup_attach.c: moves process pid, 0: this one, into all of them. Dies. id: of this container, into the cgroup of its
+ * first process where theirs takes none; NULL: passes over those that are not there. Returns how many were. */
+size_t cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, const char *id);
 
 /* lib/cgroup_enable.c. */
 

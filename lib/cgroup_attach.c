@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Moving a process into a cgroup of every hierarchy. */
 #include "cgroup.h"
+#include "state.h"
 
 /* Why the kernel takes no process in a v2 cgroup: its errno alone does not tell. */
 static _Noreturn void
@@ -36,8 +37,28 @@ listed(int fd)
 	return false;
 }
 
+/* Moves the process into the cgroup below this v2 one that the container's first process is in: an init in a container has
+ * its own cgroup hand controllers down, which takes no process then. false and EBUSY: it is not below, or in one that
+ * takes none either. */
+static bool
+attached_below(const struct cgroup *group, const char *id, const char *pid)
+{
+	struct cgroup below = *group;
+	struct state state;
+	autofd int entry = state_require(id, &state), fd = -1;
+	size_t len = strlen(group->path);
+
+	below.path = cgroup_of_process(state.pid);
+	if (below.path && !strncmp(below.path, group->path, len) && below.path[len] == '/')
+		fd = cgroup_open_file(&below, "cgroup.procs", O_WRONLY);
+	if (fd >= 0 && write(fd, pid, strlen(pid)) >= 0)
+		return true;
+	errno = EBUSY;
+	return false;
+}
+
 size_t
-cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, bool missing_ok)
+cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, const char *id)
 {
 	autofree char *text = xasprintf("%ld", (long)pid);
 	size_t there = 0;
@@ -49,9 +70,10 @@ cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, bool missing
 		bool v2 = groups[i].at.v2;
 		autofd int fd = cgroup_open_file(&groups[i], pid || v2 ? "cgroup.procs" : "tasks", v2 ? O_RDWR : O_WRONLY);
 
-		if (fd < 0 && errno == ENOENT && missing_ok)
+		if (fd < 0 && errno == ENOENT && !id)
 			continue;
-		if (fd < 0 || (!(v2 && !pid && listed(fd)) && write(fd, text, strlen(text)) < 0))
+		if (fd < 0 || (!(v2 && !pid && listed(fd)) && write(fd, text, strlen(text)) < 0 &&
+			       !(v2 && id && errno == EBUSY && attached_below(&groups[i], id, text))))
 			refused(&groups[i]);
 		there++;
 	}

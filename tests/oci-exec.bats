@@ -238,6 +238,28 @@ inside() {
 	[ "${lines[*]}" = "0 1 2" ]
 }
 
+@test "where the container's cgroup hands controllers down, in that of its first process" {
+	requires cgroup2
+	config '.linux.resources.memory.limit = 100000000'
+	up
+	pid=$(ocibox state "$ID" | jq .pid)
+	cgroup=/sys/fs/cgroup$(sed 's/^0:://' "/proc/$pid/cgroup")
+	mkdir "$cgroup/in" "$cgroup/in/er" "$cgroup/other"
+	echo "$pid" >"$cgroup/in/er/cgroup.procs"
+	echo +memory >"$cgroup/cgroup.subtree_control"
+	[ "$(inside "$ID" cat /proc/self/cgroup)" = 0::/in/er ]
+	[ "$(inside --cgroup other "$ID" cat /proc/self/cgroup)" = 0::/other ]
+	# which may take none either
+	mkdir "$cgroup/in/er/low"
+	echo "$pid" >"$cgroup/in/er/low/cgroup.procs"
+	echo +memory >"$cgroup/in/cgroup.subtree_control"
+	[ "$(inside "$ID" cat /proc/self/cgroup)" = 0::/in/er/low ]
+	echo "$pid" >/sys/fs/cgroup/cgroup.procs
+	run -115 --separate-stderr inside "$ID" true
+	[ "$stderr" = "oci-cgroup: $cgroup: takes no process: it hands controllers (memory) to the cgroups below it" ]
+	echo "$pid" >"$cgroup/other/cgroup.procs"
+}
+
 @test "--cgroup enters a cgroup below the container's, by controller or all" {
 	up
 	awk -F'\t' '{ print $4 $5 }' "$OCIBOX_ROOT/$ID/cgroup" >paths
