@@ -110,7 +110,7 @@ check-vm:                       ## the same in an initramfs in qemu, with cgroup
 	sh packaging/needs.sh build vm check
 	$(MAKE) -s all $(TOOLS)
 	sh tests/run check-vm
-check-vm-systemd:               ## those of systemd and cgroups, podman and containerd in a Debian with systemd in qemu; not part of check-all
+check-vm-systemd:               ## those of systemd and cgroups, podman, containerd and docker in a Debian with systemd in qemu; not part of check-all
 	sh packaging/needs.sh build systemd check
 	$(MAKE) -s all $(TOOLS)
 	sh tests/run check-vm-systemd
