@@ -58,23 +58,14 @@ peek(const struct scan *s)
 	return s->pos < s->len ? (unsigned char)s->text[s->pos] : -1;
 }
 
+/* Over space; in a string, over what means nothing else there: ASCII, and most of a file. */
 static void
-skip_space(struct scan *s)
+skip(struct scan *s, bool in_string)
 {
 	const char *at = s->text + s->pos, *end = s->text + s->len;
 
-	while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
-		at++;
-	s->pos = (size_t)(at - s->text);
-}
-
-/* Over what means nothing else in a string: ASCII, and most of a file. */
-static void
-skip_plain(struct scan *s)
-{
-	const char *at = s->text + s->pos, *end = s->text + s->len;
-
-	while (at < end && (signed char)*at >= 0x20 && *at != '"' && *at != '\\')
+	while (at < end && (in_string ? (signed char)*at >= ' ' && *at != '"' && *at != '\\'
+				      : *at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
 		at++;
 	s->pos = (size_t)(at - s->text);
 }
@@ -142,7 +133,7 @@ scan_string(struct scan *s)
 		size_t n = 1;
 		int c;
 
-		skip_plain(s);
+		skip(s, true);
 		c = peek(s);
 		if (c < 0)
 			return refuse(s, start, "string without its closing quote");
@@ -226,7 +217,7 @@ scan_key(struct scan *s, struct level *level)
 		return unexpected(s, "a key in double quotes");
 	if (!scan_string(s))
 		return false;
-	skip_space(s);
+	skip(s, false);
 	if (peek(s) != ':')
 		return unexpected(s, "a colon");
 	s->pos++;
@@ -248,19 +239,19 @@ scan_container(struct scan *s)
 	*level = (struct level){ .index = array ? 0 : -1 };
 	s->tokens++;
 	s->pos++;
-	skip_space(s);
+	skip(s, false);
 	for (bool first = true; !first || peek(s) != close; first = false) {
 		if (!array && !scan_key(s, level))
 			return false;
 		if (!scan_value(s))
 			return false;
-		skip_space(s);
+		skip(s, false);
 		if (peek(s) == close)
 			break;
 		if (peek(s) != ',')
 			return unexpected(s, array ? "a comma or ]" : "a comma or }");
 		s->pos++;
-		skip_space(s);
+		skip(s, false);
 		if (peek(s) == close)
 			return refuse(s, s->pos - 1, "comma without a value behind it");
 		level->index += array;
@@ -275,7 +266,7 @@ scan_value(struct scan *s)
 {
 	int c;
 
-	skip_space(s);
+	skip(s, false);
 	c = peek(s);
 	if (c == '{' || c == '[')
 		return scan_container(s);
@@ -295,12 +286,12 @@ json_scan(const char *name, const char *text, size_t len, char *error, size_t er
 
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
 		return refuse(&s, 0, "the file begins with a byte order mark, which JSON does not have") - 1;
-	skip_space(&s);
+	skip(&s, false);
 	if (s.pos == len)
 		return refuse(&s, 0, "the file is empty") - 1;
 	if (!scan_value(&s))
 		return -1;
-	skip_space(&s);
+	skip(&s, false);
 	if (s.pos < len)
 		return refuse(&s, s.pos, "text behind the end of the document") - 1;
 	return s.tokens;

@@ -68,41 +68,54 @@ number(const char *text, long long min, long long max, const char *what)
 	return value;
 }
 
-/* Most files are small: memory for one is taken when its size is known, as pages that come and go take time. */
-char *
-read_all(int fd, size_t max, size_t *len, const char *what)
+/* Reads until text has size bytes, or the file ends; returns how many there are. */
+static size_t
+fill(int fd, char *text, size_t size, const char *what)
 {
-	char start[4096];
-	autofree char *grown = NULL;
-	size_t size = sizeof(start), used = 0;
+	size_t used = 0;
 
-	for (;;) {
-		char *text = grown ? grown : start;
-		ssize_t n = read(fd, text + used, size - used - 1);
+	while (used < size) {
+		ssize_t n = read(fd, text + used, size - used);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			die(what, "read");
+		if (n == 0)
+			break;
 		used += (size_t)n;
-		if (used > max)
-			fail(ST_CONFIG, what, "larger than %zu bytes", max);
-		if (n > 0 && used + 1 < size)
-			continue;
-		text = realloc(grown, n > 0 ? size *= 2 : used + 1);
-		if (!text)
-			die(NULL, "allocate memory");
-		if (!grown)
-			memcpy(text, start, used);
-		grown = text;
-		if (n > 0)
-			continue;
-		text[used] = '\0';
-		if (len)
-			*len = used;
-		grown = NULL;
-		return text;
 	}
+	return used;
+}
+
+/* Room for size bytes and a NUL. */
+static char *
+room(char *text, size_t size)
+{
+	text = realloc(text, size + 1);
+	if (!text)
+		die(NULL, "allocate memory");
+	return text;
+}
+
+/* Most files are small: memory for one is taken when its size is known, as pages that come and go take time. */
+char *
+read_all(int fd, size_t max, size_t *len, const char *what)
+{
+	char start[4096];
+	size_t used = fill(fd, start, sizeof(start), what), size = used;
+	char *text = memcpy(room(NULL, size), start, used);
+
+	while (used == size && used >= sizeof(start) && used <= max) {
+		text = room(text, size *= 2);
+		used += fill(fd, text + used, size - used, what);
+	}
+	if (used > max)
+		fail(ST_CONFIG, what, "larger than %zu bytes", max);
+	text[used] = '\0';
+	if (len)
+		*len = used;
+	return text;
 }
 
 void
