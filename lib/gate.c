@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "gate.h"
+#include "guard.h"
 #include "handover.h"
 #include "ocibox.h"
 
@@ -217,6 +218,9 @@ exec_await(void)
 {
 	static const char *const program = "its program";
 
+	/* what is told by the program that it runs may be quicker than its frame here */
+	if (chain.child > 0)
+		signals_pass();
 	if (frame_next(NULL) != FRAME_EXEC)
 		peer_gone(program);
 	chain.began = true;

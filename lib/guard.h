@@ -18,11 +18,17 @@ void signals_hold(struct signals *was);
 void signals_release(const struct signals *was);
 /* The same, and fork(2); both go on with signals held. Dies. */
 pid_t signals_fork(struct signals *was);
+/* From here on signals that would end this process go to the container's process as soon as that is its program, which may
+ * be before child_wait; until then they do what they did. Dies. */
+void signals_pass(void);
 /* Waits for the child pid, passing on to it the signals sent to this process (not those the terminal sends to
  * both). Returns the status to exit with, 128+N for a signal; *killed (may be NULL): it was a signal. 0 too when
  * done (or -1) becomes readable first. When the guard of this process dies, the child is killed. */
 int child_wait(pid_t pid, int done, bool *killed);
 
+/* Whether the container's process has become its program, as far as can be told: it said that it would in a frame
+ * not yet read, or has closed its end. Safe in a signal handler. */
+bool program_began(void);
 /* chain.child is pid from now on, and does not outlive this process. */
 void child_take(pid_t pid);
 /* Runs words ("ocibox" and a chain) as a process of their own and waits for it. Safe in a signal handler. */

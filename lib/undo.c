@@ -57,9 +57,7 @@ settle(int status)
 		return;
 }
 
-/* Whether the container's process has become its program, as far as can be told: it said that it would in a frame
- * not yet read, or has closed its end. */
-static bool
+bool
 program_began(void)
 {
 	char kind;

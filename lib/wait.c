@@ -53,6 +53,32 @@ signals_release(const struct signals *was)
 		die(NULL, "release signals");
 }
 
+static void
+on_signal(int sig)
+{
+	int err = errno;
+
+	if (getpid() == chain.self && program_began()) {
+		(void)kill(chain.child, sig);
+	} else {
+		(void)signal(sig, SIG_DFL);
+		(void)raise(sig);       /* when this returns */
+	}
+	errno = err;
+}
+
+void
+signals_pass(void)
+{
+	static const int passed[] = { SIGHUP, SIGINT, SIGQUIT, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2 };
+	struct sigaction was, action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+
+	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)
+		if (sigaction(passed[i], NULL, &was) ||
+		    (was.sa_handler == SIG_DFL && sigaction(passed[i], &action, NULL)))
+			die(NULL, "handle signals");
+}
+
 static bool
 readable(int fd)
 {

@@ -83,6 +83,25 @@ setup() {
 	[ -z "$(left)" ]
 }
 
+@test "a signal is the program's as soon as it runs, also when its process outside is late" {
+	local outside
+	mkfifo rootfs/up rootfs/hook rootfs/go
+	program sh -c 'trap "exit 9" USR1; echo >/up; while :; do sleep 0.02; done'
+	config '.hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "echo >/hook; read -r _ </go"]}]'
+	"$OCIBOX" run "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- &
+	read -r _ <rootfs/hook
+	outside=$(pgrep -P $!)
+	kill -STOP "$outside"
+	echo >rootfs/go
+	read -r _ <rootfs/up
+	kill -USR1 "$outside"
+	kill -CONT "$outside"
+	status=0
+	wait $! || status=$?
+	[ $status = 9 ]
+	[ -z "$(left)" ]
+}
+
 @test "killed in the foreground, it takes the container along" {
 	program sh -c 'echo ready; while :; do sleep 1; done'
 	mkfifo ready
