@@ -76,7 +76,7 @@ deliver(int entry, const struct process *process, int number)
 	if (!process_signal(process, number))
 		return false;
 	/* behind the signal: it is the first thing the thawed process sees */
-	if (number == SIGKILL && cgroup_frozen(entry, 0))
+	if (number == SIGKILL && cgroup_frozen(entry))
 		thaw(entry);
 	return true;
 }

@@ -36,9 +36,8 @@ bool cgroup_has(const struct hierarchy *at, const char *controller);
 struct cgroup *cgroup_of_entry(int entry, bool forgive, size_t *count);
 /* Writes the entry's file. Dies. */
 void cgroup_to_entry(int entry, const struct cgroup *groups, size_t count);
-/* Whether the container of this entry is frozen by itself, by the cgroup file of its entry; false when that is corrupt.
- * letter: the state of its first process in /proc/PID/stat, which a v1 freezer makes a 'D'; 0: it is not known. */
-bool cgroup_frozen(int entry, char letter);
+/* Whether the container of this entry is frozen by itself, by the cgroup file of its entry; false when that is corrupt. */
+bool cgroup_frozen(int entry);
 /* clone(2) with no stack of its own, as fork(2): flags are namespaces. Where the entry (-1: none) has a v2 cgroup and the
  * kernel can, the new process begins in it, which spares the milliseconds of moving it there. */
 pid_t cgroup_clone(int entry, unsigned long flags);

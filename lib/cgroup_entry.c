@@ -103,7 +103,7 @@ first_byte(const struct cgroup *group, const char *name)
 
 /* A list asks for each container, so no more memory is taken than the file's. */
 bool
-cgroup_frozen(int entry, char letter)
+cgroup_frozen(int entry)
 {
 	size_t len;
 	autofree char *file = state_text(entry, "cgroup", &len);
@@ -114,8 +114,7 @@ cgroup_frozen(int entry, char letter)
 	while (text && strchr(text, '\n') && parse_line(strsep(&text, "\n"), &group)) {
 		/* its own, not an ancestor's, which no thaw of this one would end; before Linux 3.10 v1 tells one for both */
 		if (cgroup_has(&group.at, "freezer"))
-			return letter != 'S' && letter != 'R' &&
-			       first_byte(&group, "freezer.state") == 'F' && first_byte(&group, "freezer.self_freezing") % '1' == 0;
+			return first_byte(&group, "freezer.state") == 'F' && first_byte(&group, "freezer.self_freezing") % '1' == 0;
 		if (group.at.v2)
 			v2 = group;
 	}

@@ -258,14 +258,6 @@ field(const char *text, int number)
 unsigned long long
 proc_start_time(pid_t pid)
 {
-	char state;
-
-	return proc_stat(pid, &state);
-}
-
-unsigned long long
-proc_stat(pid_t pid, char *letter)
-{
 	autofree char *path = xasprintf("/proc/%ld/stat", (long)pid);
 	autofd int fd = -1;
 	const char *state, *threads, *start;
@@ -287,7 +279,6 @@ proc_stat(pid_t pid, char *letter)
 	if (!state || strncmp(state, ") ", 2))
 		fail(ST_KERNEL, path, "not what procfs writes: %s", text);
 	state += 2;
-	*letter = *state;
 	threads = field(state, 20);
 	start = field(state, 22);
 	if (!threads || !start)

@@ -29,6 +29,4 @@ bool proc_in_userns(void);
 /* The 22nd field of /proc/PID/stat, the start time in clock ticks since boot; 0 when there is no such
  * process or it is a zombie. */
 unsigned long long proc_start_time(pid_t pid);
-/* The same, and the letter of its state unless that is 0. */
-unsigned long long proc_stat(pid_t pid, char *letter);
 #endif

@@ -179,11 +179,10 @@ state_condition(int entry, const struct state *state)
 {
 	unsigned long long start_time;
 	bool socket = false;
-	char letter;
 
 	if (!state->pid)
 		return abandoned(entry) ? COND_STOPPED : COND_CREATING;
-	start_time = proc_stat(state->pid, &letter);
+	start_time = proc_start_time(state->pid);
 	if (!start_time || start_time != state->start_time)
 		return COND_STOPPED;
 	/* the socket's name goes from start.new to start to started, perhaps between two of these calls */
@@ -192,7 +191,7 @@ state_condition(int entry, const struct state *state)
 			return COND_CREATING;
 		socket = state_has(entry, "start");
 	}
-	if (cgroup_frozen(entry, letter))
+	if (cgroup_frozen(entry))
 		return COND_PAUSED;
 	return socket ? COND_CREATED : COND_RUNNING;
 }
