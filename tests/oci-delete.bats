@@ -15,7 +15,7 @@ create() {
 
 @test "a created container is killed and deleted without --force" {
 	create "$ID"
-	run -0 ocibox exec -d "$ID" sleep 1000
+	"$OCIBOX" exec -d "$ID" sleep 1000 </dev/null >/dev/null 2>&1 3>&-
 	run -0 --separate-stderr ocibox delete "$ID"
 	[ -z "$output$stderr" ]
 	[ -z "$(left)" ]
