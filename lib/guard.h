@@ -26,9 +26,8 @@ void signals_pass(void);
  * done (or -1) becomes readable first. When the guard of this process dies, the child is killed. */
 int child_wait(pid_t pid, int done, bool *killed);
 
-/* Whether the container's process has become its program, as far as can be told: it said that it would in a frame
- * not yet read, or has closed its end. Safe in a signal handler. */
-bool program_began(void);
+/* In a signal handler: sends sig to the container's process when that has become its program; false: it has not. */
+bool signal_passed(int sig);
 /* chain.child is pid from now on, and does not outlive this process. */
 void child_take(pid_t pid);
 /* Runs words ("ocibox" and a chain) as a process of their own and waits for it. Safe in a signal handler. */

@@ -57,7 +57,9 @@ settle(int status)
 		return;
 }
 
-bool
+/* Whether the container's process has become its program, as far as can be told: it said that it would in a frame
+ * not yet read, or has closed its end. */
+static bool
 program_began(void)
 {
 	char kind;
@@ -71,17 +73,24 @@ program_began(void)
 	return n == 0 || (n == 1 && kind == FRAME_EXEC);
 }
 
+bool
+signal_passed(int sig)
+{
+	int err = errno;
+	bool passed = getpid() == chain.self && program_began();
+
+	if (passed)
+		(void)kill(chain.child, sig);
+	errno = err;
+	return passed;
+}
+
 static void
 on_term(int sig)
 {
-	int err = errno;
-
 	/* it is the program's then, as with oci-reap, unless it is the guard that has died */
-	if (getpid() == chain.self && getppid() == chain.guardian && program_began()) {
-		(void)kill(chain.child, sig);
-		errno = err;
+	if (getppid() == chain.guardian && signal_passed(sig))
 		return;
-	}
 	if (getpid() == chain.self) {
 		trace_end("killed", NULL);
 		settle(128 + sig);

@@ -56,15 +56,10 @@ signals_release(const struct signals *was)
 static void
 on_signal(int sig)
 {
-	int err = errno;
-
-	if (getpid() == chain.self && program_began()) {
-		(void)kill(chain.child, sig);
-	} else {
-		(void)signal(sig, SIG_DFL);
-		(void)raise(sig);       /* when this returns */
-	}
-	errno = err;
+	if (signal_passed(sig))
+		return;
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);       /* when this returns */
 }
 
 void
