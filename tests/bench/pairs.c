@@ -60,7 +60,7 @@ static void
 run_one(const struct command *command, char **words, size_t count, long round)
 {
 	posix_spawn_file_actions_t files;
-	char *argv[128];
+	char *argv[256];
 	pid_t pid;
 	int status;
 
