@@ -53,13 +53,15 @@ flag_of(int letter)
 }
 
 static void
-check_user(const struct ns_plan *plan)
+check_user(struct ns_plan *plan)
 {
-	bool user = plan->make & CLONE_NEWUSER;
+	bool user = plan->make & CLONE_NEWUSER, uids = plan->uids.count, gids = plan->gids.count;
 
 	/* one that is joined has its maps */
-	if (!ns_joins(plan, CLONE_NEWUSER) && (user != (plan->uids.count > 0) || user != (plan->gids.count > 0)))
-		fail(ST_USAGE, NULL, "-U, -M and -G go together: a user namespace is nothing without its maps");
+	if (!ns_joins(plan, CLONE_NEWUSER) && (uids != gids || (uids && !user)))
+		fail(ST_USAGE, NULL, "-M and -G go together, with -U");
+	if (user && !uids)
+		ns_map_self(plan);
 	if (plan->offsets && !(plan->make & CLONE_NEWTIME))
 		fail(ST_USAGE, NULL, "-o is for a new time namespace (-T)");
 }

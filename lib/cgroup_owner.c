@@ -43,6 +43,9 @@ cgroup_owner(const struct config *config)
 	idmap_from_config(&map, config, config_node(config, 0, "linux.uidMappings"));
 	if (map.count && !idmap_knows(&map, (uint32_t)uid, &outside))
 		return -1;
+	/* a user namespace without maps has its maker for root */
+	if (!map.count && geteuid())
+		outside = geteuid();
 	free(map.list);
 	return outside;
 }

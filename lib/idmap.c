@@ -9,14 +9,14 @@
 /* The kernel takes 340 lines, in one write of less than a page. */
 enum { MOST = 340, LINE = 34, PAGE = 4096 };
 
-static void
-put(struct idmap *map, struct extent extent)
+void
+idmap_add_range(struct idmap *map, uint32_t inside, uint32_t outside, uint32_t count)
 {
 	struct extent *list = xcalloc(map->count + 1, sizeof(*list));
 
 	if (map->count)
 		memcpy(list, map->list, map->count * sizeof(*list));
-	list[map->count++] = extent;
+	list[map->count++] = (struct extent){ inside, outside, count };
 	free(map->list);
 	map->list = list;
 }
@@ -53,7 +53,7 @@ idmap_add(struct idmap *map, const char *text)
 		field[i] = (uint32_t)number(one, 0, UINT32_MAX - 1, "id, or count of ids");
 		at += len + 1;
 	}
-	put(map, (struct extent){ field[0], field[1], field[2] });
+	idmap_add_range(map, field[0], field[1], field[2]);
 }
 
 bool

@@ -15,6 +15,7 @@ struct idmap {
 
 /* linux.uidMappings, linux.gidMappings, or a mount's: the array at node; none when it is -1. */
 void idmap_from_config(struct idmap *map, const struct config *config, int node);
+void idmap_add_range(struct idmap *map, uint32_t inside, uint32_t outside, uint32_t count);
 /* Adds "INSIDE:OUTSIDE:COUNT". Dies. */
 void idmap_add(struct idmap *map, const char *text);
 /* Whether inside is an id of the map; *outside is what it is here. */

@@ -69,15 +69,24 @@ check_mapped(const struct config *config, const struct idmap *map, int node, con
 		config_fail(config, node, ST_CONFIG, "linux.%s has no such id", where);
 }
 
+void
+ns_map_self(struct ns_plan *plan)
+{
+	idmap_add_range(&plan->uids, 0, geteuid(), 1);
+	idmap_add_range(&plan->gids, 0, getegid(), 1);
+}
+
 static void
 maps_from_config(struct ns_plan *plan, const struct config *config, int node)
 {
 	int uids = config_node(config, 0, "linux.uidMappings"), gids = config_node(config, 0, "linux.gidMappings");
 
-	if (json_count(config->json, uids) == 0 || json_count(config->json, gids) == 0)
-		config_fail(config, node, ST_CONFIG, "a new user namespace needs linux.uidMappings and linux.gidMappings");
 	idmap_from_config(&plan->uids, config, uids);
 	idmap_from_config(&plan->gids, config, gids);
+	if (!plan->uids.count != !plan->gids.count)
+		config_fail(config, node, ST_CONFIG, "a new user namespace needs both linux.uidMappings and linux.gidMappings, or neither");
+	if (!plan->uids.count)
+		ns_map_self(plan);
 	check_mapped(config, &plan->uids, config_node(config, 0, "process.user.uid"), "uidMappings");
 	check_mapped(config, &plan->gids, config_node(config, 0, "process.user.gid"), "gidMappings");
 	gids = config_node(config, 0, "process.user.additionalGids");

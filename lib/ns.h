@@ -35,6 +35,8 @@ const struct ns_kind *ns_named(const char *name, size_t len);
 unsigned long ns_list(const char *list);
 /* What linux.namespaces of the bundle says of the kinds in only. */
 void ns_from_config(struct ns_plan *plan, const char *bundle, unsigned long only);
+/* The maps of a new user namespace for which none are asked: its root is who calls, and nobody else is in it. */
+void ns_map_self(struct ns_plan *plan);
 /* "pid,network" in a new string, for messages. */
 char *ns_names(unsigned long flags);
 /* Opens all to be joined, and checks that each is what it is said to be; dies. */

@@ -236,6 +236,9 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	[[ "${lines[*]}" == "0 0 deny  0 1234 1 "*" lo 1" ]]
 	run -0 setpriv --reuid 1234 --regid 1235 --clear-groups "$OCIBOX" oci-ns -U -M 5:1234:1 -G 6:1235:1 /bin/sh -c 'id -u; id -g'
 	[ "${lines[*]}" = "5 6" ]
+	# without maps, it is its root
+	run -0 setpriv --reuid 1234 --regid 1235 --clear-groups "$OCIBOX" oci-ns -U /bin/sh -c 'tr -s " " </proc/self/uid_map; tr -s " " </proc/self/gid_map'
+	[ "${lines[*]}" = " 0 1234 1  0 1235 1" ]
 }
 
 @test "-U: what the kernel refuses, and who says so" {
@@ -245,15 +248,15 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	# in braces, the outside says it
 	run -115 --separate-stderr ocibox oci-ns -U -M 0:0:2 -M 1:5:1 -G 0:0:1 { oci-gate -w x } oci-gate x /bin/echo no
 	[[ "$stderr" == "oci-ns: write 0 0 2"*"to /proc/"*"/uid_map: Invalid argument" ]]
-	for words in "-U" "-U -M 0:0:1" "-M 0:0:1 -G 0:0:1" "-U -M 0:0 -G 0:0:1" "-U -M 0:0:1:1 -G 0:0:1" "-U -M 0:0:1 -G :0:1" \
+	for words in "-U -M 0:0:1" "-M 0:0:1 -G 0:0:1" "-U -M 0:0 -G 0:0:1" "-U -M 0:0:1:1 -G 0:0:1" "-U -M 0:0:1 -G :0:1" \
 		"-U -M 0:0:-1 -G 0:0:1" "-U -M 0:0:4294967295 -G 0:0:1" "-o monotonic=1" "-T -o realtime=1" "-T -o monotonic" \
 		"-T -o monotonic=1.0000000000" "-T -o monotonic=x" "-e -b ." "-e" "-k nothing"; do
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-ns $words /bin/echo no
 		[ -z "$output" ]
 	done
-	run -110 --separate-stderr ocibox oci-ns -U /bin/echo no
-	[ "$stderr" = "oci-ns: -U, -M and -G go together: a user namespace is nothing without its maps" ]
+	run -110 --separate-stderr ocibox oci-ns -U -G 0:0:1 /bin/echo no
+	[ "$stderr" = "oci-ns: -M and -G go together, with -U" ]
 }
 
 @test "-U: a /proc of another pid namespace has not the process to map" {

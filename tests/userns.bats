@@ -91,10 +91,21 @@ inside() {
 	done
 }
 
-@test "maps that are missing are found before anything is made" {
+@test "without maps, who calls is root, and nobody else is there" {
+	mapped 0 0 1
+	config 'del(.linux.uidMappings) | .linux.gidMappings = [] | .mounts |= map(select(.destination != "/dev/pts"))'
+	chown 0:0 rootfs
+	inside 'cd /proc/self; tr -s " " <uid_map; tr -s " " <gid_map; id -u; touch /dev/shm/new; stat -c %u /dev/shm/new'
+	[ "${lines[*]}" = " 0 0 1  0 0 1 0 0" ]
+	config '.process.user.uid = 1'
+	run -111 --separate-stderr ocibox run "$ID"
+	[[ "$stderr" == *"config.json:"*": process.user.uid: linux.uidMappings has no such id" ]]
+}
+
+@test "one map that is missing is found before anything is made" {
 	config 'del(.linux.gidMappings)'
 	run -111 --separate-stderr ocibox run "$ID"
-	[[ "$stderr" == *"config.json:"*": linux.namespaces["*": a new user namespace needs linux.uidMappings and linux.gidMappings" ]]
+	[[ "$stderr" == *"config.json:"*": linux.namespaces["*": a new user namespace needs both linux.uidMappings and linux.gidMappings, or neither" ]]
 	[ -z "$(left)" ]
 }
 
