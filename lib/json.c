@@ -17,11 +17,6 @@
 #include "json.h"
 #include "json_tree.h"
 
-struct member {
-	const char *key;
-	int node;
-};
-
 /* Undoes the escapes of the string from p to end, in place; no escape is shorter than what
  * it stands for, so the closing quote, at end, is the latest place for the NUL. */
 static void
@@ -118,38 +113,65 @@ make_nodes(struct json *json, const jsmntok_t *tokens, long count)
 	}
 }
 
-static int
-compare_members(const void *a, const void *b)
-{
-	const struct member *x = a, *y = b;
-	int order = strcmp(x->key, y->key);
+/* The members of objects as lists in the order of their keys. */
+struct order {
+	const struct json *json;
+	int *next;              /* of each node, in its list; -1: the last */
+	int duplicate;          /* the first member, as the file goes, whose key its object had before; -1: none so far */
+};
 
-	return order ? order : x->node - y->node;
+/* Two lists as one; all of b's members stand behind a's in the file. */
+static int
+merge(struct order *order, int a, int b)
+{
+	int first, *end = &first;
+
+	while (a >= 0 && b >= 0) {
+		int differs = strcmp(json_key(order->json, a), json_key(order->json, b));
+		int *least = differs <= 0 ? &a : &b;
+
+		if (!differs && (order->duplicate < 0 || b < order->duplicate))
+			order->duplicate = b;
+		*end = *least;
+		end = &order->next[*least];
+		*least = *end;
+	}
+	*end = a >= 0 ? a : b;
+	return first;
+}
+
+/* The list of count members from *member on, which becomes the one behind them. */
+static int
+sort(struct order *order, int *member, int count)
+{
+	int first;
+
+	if (count > 1) {
+		first = sort(order, member, count / 2);
+		return merge(order, first, sort(order, member, count - count / 2));
+	}
+	first = *member;
+	*member = json_next(order->json, first);
+	order->next[first] = -1;
+	return first;
 }
 
 /* The first member, as the file goes, whose key its object had before; -1: none; -2: no memory. */
 static int
 find_duplicate(const struct json *json)
 {
-	struct member *members = malloc(sizeof(*members) * (size_t)json->count);
-	int found = -1;
+	struct order order = { json, malloc(sizeof(*order.next) * (size_t)json->count), -1 };
 
-	if (!members)
+	if (!order.next)
 		return -2;
 	for (int n = 0; n < json->count; n++) {
-		size_t count = 0;
+		int member = json_first(json, n);
 
-		if (json->nodes[n].type != JSON_OBJECT)
-			continue;
-		for (int m = json_first(json, n); m >= 0; m = json_next(json, m))
-			members[count++] = (struct member){ json_key(json, m), m };
-		qsort(members, count, sizeof(*members), compare_members);
-		for (size_t i = 1; i < count; i++)
-			if (!strcmp(members[i - 1].key, members[i].key) && (found < 0 || members[i].node < found))
-				found = members[i].node;
+		if (member >= 0 && json->nodes[n].type == JSON_OBJECT)
+			sort(&order, &member, json_count(json, n));
 	}
-	free(members);
-	return found;
+	free(order.next);
+	return order.duplicate;
 }
 
 /* Fills an empty json; false: no memory. */
