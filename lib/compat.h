@@ -38,6 +38,13 @@
 #define OCI_SYS_setresgid SYS_setresgid
 #endif
 
+/* nor are there locks of 64 bits in the older call */
+#ifdef SYS_fcntl64
+#define OCI_SYS_fcntl SYS_fcntl64
+#else
+#define OCI_SYS_fcntl SYS_fcntl
+#endif
+
 /* namespaces(7), Linux 5.6 */
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80

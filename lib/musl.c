@@ -2,6 +2,7 @@
 /* Functions of the C library that are one system call here: musl has them for threads, and holds all signals meanwhile.
  * The linker takes these, as libc.a is searched last. */
 #include <grp.h>
+#include <stdarg.h>
 #include <sys/syscall.h>
 
 #include "compat.h"
@@ -17,6 +18,19 @@ faccessat(int dir, const char *path, int mode, int flags)
 	if (!flags || (result && (errno == ENOSYS || errno == EPERM)))
 		result = (int)syscall(SYS_faccessat, dir, path, mode);
 	return result;
+}
+
+/* The kernel has known F_DUPFD_CLOEXEC since 2.6.24: no second call makes sure of it. Locks have 64 bits in <fcntl.h> already. */
+int
+fcntl(int fd, int command, ...)
+{
+	va_list ap;
+	unsigned long value;
+
+	va_start(ap, command);
+	value = va_arg(ap, unsigned long);
+	va_end(ap);
+	return (int)syscall(OCI_SYS_fcntl, fd, command, value);
 }
 
 /* There is one thread: none to tell of other ids, and no lock to hold over a fork. */
