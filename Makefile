@@ -83,7 +83,7 @@ $B/selection: FORCE | $B
 # what the tests need beside the shell
 $(TOOLS): $B/%: tests/%.c | $B $(LIBRARIES)
 	$(COMPILE) -static -o $@ $<
-$B/musl: lib/date.c lib/musl_print.c lib/scan.c
+$B/musl: lib/date.c lib/musl_getopt.c lib/musl_print.c lib/scan.c
 $B/inflate: lib/text.c
 
 $B:

@@ -3,7 +3,7 @@
 # What stands in for functions of the C library.
 load helpers
 
-@test "formats and dates do what the standard says" {
+@test "options, formats and dates do what the standard says" {
 	run -0 "$REPO/build/musl"
 	[ -z "$output" ]
 }

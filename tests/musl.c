@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* musl: what lib/musl_print.c and lib/date.c do, against what the standard and the C library say. */
+/* musl: what lib/musl_getopt.c, lib/musl_print.c and lib/date.c do, against what the standard and the C library say. */
 #include "../lib/date.c"
+#include "../lib/musl_getopt.c"
 #include "../lib/musl_print.c"
 #include "../lib/scan.c"
 
@@ -71,6 +72,40 @@ prints(void)
 	print("1234 -5678", "%jd %td", (intmax_t)1234, (ptrdiff_t)-5678);
 }
 
+/* The options of words, and where the operands begin. */
+static void
+options(const char *wanted, int argc, char **words)
+{
+	char text[64] = "";
+	int c, used = 0;
+
+	optind = 0;
+	while (optarg = NULL, (c = getopt(argc, words, "+ab:c")) != -1)
+		used += snprintf(text + used, sizeof(text) - (size_t)used, "%c%s ", c, optarg ? optarg : "");
+	(void)snprintf(text + used, sizeof(text) - (size_t)used, "%d", optind);
+	expect(!strcmp(text, wanted), wanted);
+}
+#define OPTIONS(wanted, ...) options(wanted, sizeof((char *[]){ "x", __VA_ARGS__ }) / sizeof(char *), (char *[]){ "x", __VA_ARGS__, NULL })
+
+static void
+words(void)
+{
+	OPTIONS("a c 3", "-a", "-c", "o");
+	OPTIONS("a c bx 2", "-acbx", "-");
+	OPTIONS("by b-a bz 5", "-by", "-b", "-a", "-bz");
+	OPTIONS("b-- a 4", "-b", "--", "-a");
+	OPTIONS("a 3", "-a", "--", "-c");
+	OPTIONS("a 2", "-a", "o", "-c");
+	OPTIONS("? ? ? a 3", "-+", "-:za");
+	OPTIONS("1", "");
+	OPTIONS("1", "-");
+	/* a chain's next step begins anew, in whatever word the one before it ended */
+	expect(getopt(2, (char *[]){ "x", "-ac", NULL }, "+ac") == 'a', "a step that ends in a word");
+	OPTIONS("c 2", "-c");
+	/* nothing follows */
+	OPTIONS("a ? 3", "-ab");
+}
+
 static void
 dates(void)
 {
@@ -92,6 +127,7 @@ int
 main(void)
 {
 	prints();
+	words();
 	dates();
 	return failures != 0;
 }
