@@ -106,6 +106,11 @@ build_musl() {
 }
 
 build_libcap() {
+	# each process would ask the kernel for its last capability as it starts, with six calls: only who looks for a name does
+	sed -i 's/^__attribute__((constructor (300))) //; s/^    return _cap_max_bits;/    _libcap_initialize();\n&/' libcap/cap_alloc.c
+	sed -i 's/^__attribute__((destructor (300))) //' libcap/cap_text.c
+	# which the start would have set for who has no libpsx
+	sed -i 's/^static int _libcap_overrode_syscalls = 1;/static int _libcap_overrode_syscalls = 0;/' libcap/cap_proc.c
 	make -s -C libcap libcap.a CROSS_COMPILE="$cross" CC="$cc $headers" BUILD_CC="gcc -no-pie" USE_GPERF=no COPTS="$options"
 	cp libcap/include/sys/capability.h "$out/include/sys/"
 }
