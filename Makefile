@@ -52,7 +52,7 @@ PAGES := $(wildcard man/*.8)
 PARTS := $(sort $(shell sed -n 's/.*schema: \([a-z ]*\).*/\1/p' /dev/null $(STEPS)))
 UNREAD := $(filter-out $(PARTS:%=lib/part_%.c),$(wildcard lib/part_*.c))
 $(if $(filter-out $(wildcard lib/part_*.c),$(PARTS:%=lib/part_%.c)),$(error an applet reads a part of config.json that lib/part_*.c do not have: $(PARTS)))
-LIB := $(filter-out lib/filter_$(if $(filter 1,$(SECCOMP)),nolib,compile).c $(UNREAD),$(wildcard lib/*.c))
+LIB := $(filter-out lib/filter_$(if $(filter 1,$(SECCOMP)),nolib,compile).c lib/trace$(if $(filter oci-trace,$(APPLETS)),_none).c $(UNREAD),$(wildcard lib/*.c))
 OBJECTS := $(patsubst %.c,$B/%.o,$(notdir $(STEPS) $(LIB))) $B/table.o
 COMPLETION := $B/completion.bash $B/completion.zsh $B/completion.fish
 AWK := LC_ALL=C awk -f lib/page.awk

@@ -6,7 +6,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <sys/uio.h>
 #include <time.h>
 
 #include "gate.h"
@@ -89,16 +88,6 @@ put_line(const char *step, const char *prefix, const char *line)
 		return;
 }
 
-static void
-put_trace(const char *line)
-{
-	struct iovec parts[] = { { (void *)(uintptr_t)line, strlen(line) }, { (void *)(uintptr_t)"\n", 1 } };
-
-	/* nor here */
-	if (writev(chain.trace.fd, parts, 2) < 0)
-		return;
-}
-
 /* The kernel's reason in line as Go has it, "no such file or directory": clients look for these words, some of them
  * in these letters. */
 static void
@@ -147,7 +136,7 @@ report(const char *level, int status, int err, const char *step, const char *ope
 	/* with a log only what ends the program is said besides: stderr may be the container's already, or a client's
 	 * who reads a document from it and from stdout */
 	if (traced)
-		put_trace(line);
+		trace_put(line);
 	else if (!logged && format && !strcmp(format, "json"))
 		append_log(NULL, level, status, err, step, operand, line);
 	else if (status || !logged)

@@ -134,7 +134,7 @@ void put_json(FILE *out, const char *text);
  * on the parent side is killed and reaped, and the undo of oci-guard runs. A step's own fork just exits. */
 _Noreturn void chain_end(int status);
 
-/* lib/trace.c. */
+/* lib/trace.c, or lib/trace_none.c in a selection without oci-trace. */
 
 /* What OCIBOX_TRACE says of where lines go. Again, when descriptors were closed. */
 void trace_open(void);
@@ -143,6 +143,8 @@ void trace_begin(char **words);
 /* It ends: "ok", "exec", or an error's line. rest: the words behind its own, or NULL: those before the next applet's name
  * are taken for them. Nothing without trace_begin before. Safe in a signal handler. */
 void trace_end(const char *result, char **rest);
+/* Writes a finished line where lines go; for report. */
+void trace_put(const char *line);
 
 /* lib/chain.c. */
 

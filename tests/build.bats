@@ -100,6 +100,8 @@ toy says again" ]
 	run -0 build/ocibox oci-mkdev -n -r root -d p:/dev/pipe::
 	[ -p root/dev/pipe ]
 	[ "$(stat -c %s build/ocibox)" -lt 69632 ]
+	run -0 build/ocibox --trace oci-mkdev -n -r root
+	[ "$output" = "ocibox: warning: built without oci-trace, so nothing is traced" ]
 	run ! build/ocibox oci-hostname --help
 	make -s APPLETS=oci-pause
 	run -0 build/ocibox --script pause
