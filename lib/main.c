@@ -85,7 +85,7 @@ open_log(const char *path)
 	set_path("OCIBOX_LOG", path);
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
 	if (fd < 0) {
-		(void)unsetenv("OCIBOX_LOG");   /* or die() would try to write to it */
+		set("OCIBOX_LOG", "");  /* or die() would try to write to it */
 		die(path, "open");
 	}
 }
@@ -106,7 +106,7 @@ print_help(const struct applet *row)
 static void
 print_version(void)
 {
-	puts("ocibox version " OCIBOX_VERSION "\ncommit: " OCIBOX_COMMIT "\nspec: 1.3.0");
+	fputs("ocibox version " OCIBOX_VERSION "\ncommit: " OCIBOX_COMMIT "\nspec: 1.3.0\n", stdout);
 }
 
 /* --install DIR: a link for each applet to the ocibox that is or will be there, as packages need it. */
