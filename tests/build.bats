@@ -99,7 +99,7 @@ toy says again" ]
 	mkdir -p root/dev
 	run -0 build/ocibox oci-mkdev -n -r root -d p:/dev/pipe::
 	[ -p root/dev/pipe ]
-	[ "$(stat -c %s build/ocibox)" -lt 69632 ]
+	[ "$(stat -c %s build/ocibox)" -lt 61440 ]
 	run -0 build/ocibox --trace oci-mkdev -n -r root
 	[ "$output" = "ocibox: warning: built without oci-trace, so nothing is traced" ]
 	run ! build/ocibox oci-hostname --help
