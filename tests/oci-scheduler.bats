@@ -61,6 +61,20 @@ policy() {
 	bundle ',"scheduler":{"policy":"SCHED_RR","priority":3,"period":1}'
 	run -111 --separate-stderr ocibox oci-scheduler -b . /bin/echo ran
 	[[ $stderr == "oci-scheduler: config.json:1:"*": process.scheduler: runtime, deadline and period are for SCHED_DEADLINE" ]]
+	while IFS='|' read -r times error; do
+		bundle ",\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",$times}"
+		run -115 --separate-stderr ocibox oci-scheduler -b . /bin/echo ran
+		[ "$stderr" = "oci-scheduler: sched_setattr: \`SCHED_DEADLINE\` $error" ]
+	done <<-'EOF'
+		"deadline":20000000|requires `runtime`
+		"runtime":20000000|requires `deadline`
+		"runtime":0,"deadline":20000000|runtime must be greater than 0
+		"runtime":30000000,"deadline":20000000|runtime (30000000) must be <= deadline (20000000)
+		"runtime":10000000,"deadline":30000000,"period":20000000|deadline (30000000) must be <= period (20000000)
+		"runtime":1023,"deadline":20000000|runtime (1023) must be between 1024 and 9223372036854775807
+	EOF
+	run -115 --separate-stderr ocibox oci-scheduler -r 5000 -d 2000 deadline /bin/echo ran
+	[ "$stderr" = "oci-scheduler: sched_setattr: \`SCHED_DEADLINE\` runtime (5000) must be <= deadline (2000)" ]
 	run -114 --separate-stderr ocibox oci-user 1234:1234 oci-caps oci-scheduler -p 1 fifo /bin/echo ran
 	[ -z "$output" ]
 }
