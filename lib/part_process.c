@@ -76,7 +76,7 @@ const struct rule schema_scheduler[] = {
 };
 const struct rule schema_io_priority[] = {
 	{ "class", STRING, .required = true, .words = WORDS("IOPRIO_CLASS_RT", "IOPRIO_CLASS_BE", "IOPRIO_CLASS_IDLE") },
-	{ "priority", RANGE(0, 7), .required = true },
+	{ "priority", RANGE(0, 7) },     /* 0 for those who leave it out, as with other runtimes */
 	{ NULL },
 };
 const struct rule schema_affinity[] = {

@@ -326,7 +326,7 @@ oci-spec: stdin:1:1: root is missing" ]
 	wrong process.scheduler '{"policy":"SCHED_FROB"}' '.policy: unknown "SCHED_FROB"'
 	wrong process.scheduler '{"policy":"SCHED_IDLE","flags":["X"]}' '.flags[0]: unknown "X"'
 	wrong process.scheduler '{"policy":"SCHED_OTHER","nice":20}' '.nice: must be a whole number from -20 to 19'
-	wrong process.ioPriority '{"class":"IOPRIO_CLASS_BE"}' ': priority is missing'
+	right process.ioPriority '{"class":"IOPRIO_CLASS_IDLE"}'
 	wrong process.ioPriority '{"class":"BE","priority":1}' '.class: unknown "BE"'
 	wrong process.ioPriority '{"class":"IOPRIO_CLASS_BE","priority":8}' '.priority: must be a whole number from 0 to 7'
 	right process.execCPUAffinity '{"initial":"0-3,7","final":""}'
