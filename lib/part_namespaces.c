@@ -93,6 +93,8 @@ check_sysctl(struct checker *c, int parent, int node)
 		refuse(c, node, "not a sysctl of a namespace: it would change the host");
 	else if (!strcmp(path, "kernel/hostname"))
 		refuse(c, node, "is set by the property hostname");
+	else if (!strcmp(path, "kernel/domainname") && json_get(c->json, 0, "domainname") >= 0)
+		refuse(c, node, "is set by the property domainname");
 	else if (!(c->namespaces & 1U << word_index(schema_namespaces, type)))
 		refuse(c, node, "needs %s %s namespace in linux.namespaces", *type == 'i' ? "an" : "a", type);
 }
