@@ -23,10 +23,8 @@ static void
 decode(char *p, char *end)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-	char *out = memchr(p, '\\', (size_t)(end - p));
+	char *out = p;
 
-	out = out ? out : end;
-	p = out;
 	while (p < end) {
 		long c;
 
@@ -79,8 +77,10 @@ type_of(const jsmntok_t *token, const char *text)
 
 /* Tokens to nodes: a key and its value become one. */
 static void
-make_nodes(struct json *json, const jsmntok_t *tokens, long count)
+make_nodes(struct json *json, const jsmntok_t *tokens, long count, size_t len)
 {
+	/* few files have one */
+	bool escapes = memchr(json->text, '\\', len);
 	int open[JSON_DEPTH + 1], last[JSON_DEPTH + 1], depth = 0, key = -1;
 
 	for (long i = 0; i < count; i++) {
@@ -90,7 +90,9 @@ make_nodes(struct json *json, const jsmntok_t *tokens, long count)
 
 		while (depth > 0 && token->start >= json->nodes[open[depth - 1]].end)
 			depth--;
-		if (token->type == JSMN_STRING)
+		if (token->type == JSMN_STRING && !escapes)
+			json->strings[token->end] = '\0';
+		else if (token->type == JSMN_STRING)
 			decode(json->strings + token->start, json->strings + token->end);
 		if (key < 0 && depth > 0 && json->nodes[open[depth - 1]].type == JSON_OBJECT) {
 			key = token->start;
@@ -195,7 +197,7 @@ build(struct json *json, const char *name, size_t len, long count)
 	/* cannot fail: the text is right and count is what it takes */
 	if (jsmn_parse(&parser, json->strings, len + 1, tokens, (unsigned)count) != count)
 		__builtin_trap();
-	make_nodes(json, tokens, count);
+	make_nodes(json, tokens, count, len);
 	free(tokens);
 	*json->cursor = (struct cursor){ 0, 1, 0 };
 	return true;

@@ -27,9 +27,21 @@ place_put(struct place *place, const char *format, ...)
 }
 
 void
-place_begin(struct place *place, const char *name, size_t line, size_t column)
+place_advance(struct cursor *at, const char *text, size_t offset)
 {
-	place_put(place, "%s:%zu:%zu: ", name, line, column);
+	const char *newline;
+
+	while ((newline = memchr(text + at->offset, '\n', offset - at->offset))) {
+		at->line++;
+		at->start = at->offset = (size_t)(newline - text) + 1;
+	}
+	at->offset = offset;
+}
+
+void
+place_begin(struct place *place, const char *name, const struct cursor *at)
+{
+	place_put(place, "%s:%zu:%zu: ", name, at->line, at->offset - at->start + 1);
 	place->path = place->used;
 }
 
@@ -53,34 +65,20 @@ place_index(struct place *place, long index)
 	place_put(place, "[%ld]", index);
 }
 
-/* Line and column of offset in the text that begins at origin: from the last place on when that is not behind it. */
-static void
-find_line(const struct json *json, size_t origin, size_t offset, size_t *line, size_t *column)
-{
-	struct cursor *at = json->cursor;
-	const char *newline;
-
-	if (offset < at->offset || at->origin != origin)
-		*at = (struct cursor){ origin, 1, origin, origin };
-	while ((newline = memchr(json->text + at->offset, '\n', offset - at->offset))) {
-		at->line++;
-		at->start = at->offset = (size_t)(newline - json->text) + 1;
-	}
-	at->offset = offset;
-	*line = at->line;
-	*column = offset - at->start + 1;
-}
-
 void
 place_node(const struct json *json, int node, int offset, const char *reason, char *text, size_t size)
 {
 	struct place place = { .text = text, .size = size };
 	int above[JSON_DEPTH + 1], depth = 0;
 	bool grafted = (size_t)offset >= json->graft.from && (size_t)offset < json->graft.to;
-	size_t line, column;
+	size_t origin = grafted ? json->graft.from : 0;
+	struct cursor *at = json->cursor;
 
-	find_line(json, grafted ? json->graft.from : 0, (size_t)offset, &line, &column);
-	place_begin(&place, grafted ? json->graft.name : json->name, line, column);
+	/* from the last place on when that is not behind it */
+	if ((size_t)offset < at->offset || at->origin != origin)
+		*at = (struct cursor){ origin, 1, origin, origin };
+	place_advance(at, json->text, (size_t)offset);
+	place_begin(&place, grafted ? json->graft.name : json->name, at);
 	for (; json->nodes[node].parent >= 0; node = json->nodes[node].parent)
 		above[depth++] = node;
 	while (depth-- > 0) {

@@ -29,15 +29,11 @@ static bool __attribute__((format(printf, 3, 4)))
 refuse(struct scan *s, size_t at, const char *reason, ...)
 {
 	struct place place = { .text = s->error, .size = s->error_size };
-	size_t line = 1, start = 0;
+	struct cursor cursor = { .line = 1 };
 	va_list ap;
 
-	for (size_t i = 0; i < at; i++)
-		if (s->text[i] == '\n') {
-			line++;
-			start = i + 1;
-		}
-	place_begin(&place, s->name, line, at - start + 1);
+	place_advance(&cursor, s->text, at);
+	place_begin(&place, s->name, &cursor);
 	for (int i = 0; i < s->depth; i++) {
 		if (s->levels[i].index >= 0)
 			place_index(&place, s->levels[i].index);
@@ -64,8 +60,11 @@ skip(struct scan *s, bool in_string)
 {
 	const char *at = s->text + s->pos, *end = s->text + s->len;
 
-	while (at < end && (in_string ? (signed char)*at >= ' ' && *at != '"' && *at != '\\'
-				      : *at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+	/* most of a string are small letters */
+	while (in_string && at < end &&
+	       ((signed char)*at > '\\' || ((signed char)*at >= ' ' && *at != '"' && *at != '\\')))
+		at++;
+	while (!in_string && at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
 		at++;
 	s->pos = (size_t)(at - s->text);
 }

@@ -58,8 +58,10 @@ struct place {
 	size_t path;    /* where the path begins */
 };
 
+/* Moves a cursor on to offset in the text. */
+void place_advance(struct cursor *at, const char *text, size_t offset);
 /* "name:line:column: " */
-void place_begin(struct place *place, const char *name, size_t line, size_t column);
+void place_begin(struct place *place, const char *name, const struct cursor *at);
 /* ".key", or ["key"] for one that would not read as one word; raw: its text as it stands in the file,
  * from behind the opening quote on. */
 void place_key(struct place *place, const char *raw);
