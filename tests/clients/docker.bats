@@ -782,7 +782,7 @@ crash_up() {
 		esac
 		exec "$OCIBOX" "\$@"
 	EOT
-	for millis in 00{1..9} 01{1..9..2}; do
+	for millis in 00{05,1,15,2,25} 00{3..9} 01{1..9..2}; do
 		inside tee "$STORE/millis" <<<"$millis" >/dev/null
 		# (with a network docker has a hook, which takes most of the time)
 		if ! output=$(docker run -d --name cc --network host --runtime fragile box sleep 1000 2>&1); then
