@@ -224,7 +224,7 @@ become(struct request *request)
 {
 	struct refusal refusal = { 0 };
 	struct criu *criu = &request->criu;
-	char *file = criu_find(&refusal), **env = clean_environment();
+	char *file = criu_find(&refusal), **env = clean_environment(false);
 	size_t n = 0;
 
 	if (!file)

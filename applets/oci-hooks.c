@@ -9,6 +9,7 @@
  */
 #include <sys/wait.h>
 
+#include "capture.h"
 #include "config.h"
 #include "gate.h"
 #include "hook.h"
@@ -46,6 +47,7 @@ struct work {
 	const char *bundle, *id;        /* -b: all below is taken from there */
 	struct hook *hooks;
 	size_t count;
+	const char **program_env;       /* the program's, for hooks that run where it does */
 	struct state state;             /* the container: behind the pivot the entry is out of reach */
 	bool gentle;
 };
@@ -84,18 +86,16 @@ document_for(struct work *work)
 	return state_document(&work->state, kind->status, NULL, -1);
 }
 
-/* A hook with a path alone: nothing of ours, what it does not name it does not get. */
+/* A hook with a path alone, as with other runtimes: inside, it runs as the program does; outside, as this does. */
 static void
-complete(struct hook *hook)
+complete(struct hook *hook, const char **program_env)
 {
-	static const char *const none[] = { NULL };
-
 	if (!hook->argv || !hook->argv[0]) {
 		hook->argv = xcalloc(2, sizeof(*hook->argv));
 		hook->argv[0] = hook->path;
 	}
 	if (!hook->envp)
-		hook->envp = (const char **)(uintptr_t)none;
+		hook->envp = program_env ? program_env : caller_environment();
 	hook->timeout *= 1000;
 }
 
@@ -117,6 +117,8 @@ from_config(struct work *work)
 	int list = hook_list(config->json, work->kind->name);
 
 	work->hooks = xcalloc((size_t)json_count(config->json, list), sizeof(*work->hooks));
+	if (work->kind->inside && work->kind->status == COND_CREATED)
+		work->program_env = config_strings(config, config_node(config, 0, "process"), "env");
 	work->state.bundle = config->bundle;
 	work->state.oci_version = config_string(config, 0, "ociVersion");
 	work->state.annotations = json_line(config->json, config_node(config, 0, "annotations"));
@@ -144,7 +146,7 @@ run_all(struct work *work)
 		struct ending ending;
 		autofree char *name = xasprintf("hooks.%s[%zu]", kind->name, i);
 
-		complete(hook);
+		complete(hook, work->program_env);
 		/* the bundle cannot be seen behind the pivot */
 		hook->dir = kind->inside && kind->status == COND_CREATED ? "/" : work->state.bundle;
 		hook->watch = kind->watch && !work->gentle;

@@ -9,29 +9,67 @@
 
 extern char **environ;
 
-char **
-clean_environment(void)
+/* In front of what a script's shell must not see, but hooks get. */
+#define OTHERS "OCIBOX_ENV_"
+
+/* Whether a script, and what it runs, may have the entry as it is. */
+static bool
+is_harmless(const char *entry)
 {
 	static const char *const keep[] = {
 		"OCIBOX", "OCIBOX_*", "XDG_RUNTIME_DIR=", "DBUS_SESSION_BUS_ADDRESS=", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=",
 		"NOTIFY_SOCKET=", "TERM=", "ASAN_OPTIONS=", "UBSAN_OPTIONS=",
 	};
+
+	for (size_t k = 0; k < sizeof(keep) / sizeof(keep[0]); k++) {
+		size_t len = strcspn(keep[k], "*");
+
+		if (!strncmp(entry, keep[k], len) && (keep[k][len] == '*' || keep[k][len - 1] == '=' || entry[len] == '='))
+			return true;
+	}
+	return false;
+}
+
+char **
+clean_environment(bool all)
+{
+	size_t n = 0, size = 1, out = 0, len;
+	char **env, *copy;
+
+	for (; environ[n]; n++)
+		size += strlen(environ[n]) + sizeof(OTHERS);
+	env = xcalloc(n + 3, sizeof(*env));
+	copy = xcalloc(all ? size : 1, 1);
+	env[out++] = "PATH=" HOST_PATH;
+	for (size_t i = 0; i < n; i++)
+		if (is_harmless(environ[i])) {
+			env[out++] = environ[i];
+		} else if (all && strncmp(environ[i], "PATH=", 5)) {
+			len = strlen(environ[i]) + 1;
+			env[out++] = memcpy(copy, OTHERS, sizeof(OTHERS));
+			copy += sizeof(OTHERS) - 1;
+			memcpy(copy, environ[i], len);
+			copy += len;
+		}
+	return env;
+}
+
+const char **
+caller_environment(void)
+{
+	const char *path = getenv("OCIBOX_PATH"), **env;
 	size_t n = 0, out = 0;
-	char **env;
 
 	while (environ[n])
 		n++;
-	env = xcalloc(n + 3, sizeof(*env));
-	env[out++] = "PATH=" HOST_PATH;
+	env = xcalloc(n + 2, sizeof(*env));
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < sizeof(keep) / sizeof(keep[0]); k++) {
-			size_t len = strcspn(keep[k], "*");
-
-			if (!strncmp(environ[i], keep[k], len) && (keep[k][len] == '*' || keep[k][len - 1] == '=' || environ[i][len] == '=')) {
-				env[out++] = environ[i];
-				break;
-			}
-		}
+		if (!strncmp(environ[i], OTHERS, sizeof(OTHERS) - 1))
+			env[out++] = environ[i] + sizeof(OTHERS) - 1;
+		else if (strncmp(environ[i], "OCIBOX", 6) && (!path || strncmp(environ[i], "PATH=", 5)))
+			env[out++] = environ[i];
+	if (path)
+		env[out++] = path - 5;          /* PATH= is in front of it too */
 	return env;
 }
 
@@ -75,6 +113,7 @@ script_main(int argc, char **argv)
 	const char *dir = getenv("OCIBOX_LIBEXEC"), *path = getenv("PATH");
 	size_t n = (size_t)argc, out = 0;
 	char **words, *text = NULL;
+	bool first = !getenv("OCIBOX_PATH");
 
 	words = xcalloc(n + 4, sizeof(*words));
 	words[out++] = "sh";
@@ -96,6 +135,6 @@ script_main(int argc, char **argv)
 	memcpy(words + out, argv + 1, n * sizeof(*words));
 	name_self();
 	trace_end("exec", NULL);
-	execve("/bin/sh", words, clean_environment());
+	execve("/bin/sh", words, clean_environment(first));
 	die("/bin/sh", "execute");
 }

@@ -46,12 +46,17 @@ x y" ]
 	[ "$(cat env)" = "A=1
 B=x y
 PATH=/bin:/usr/bin" ]
-	# without args it is the path; without env there is none
-	config '{"prestart":[{"path":"'"$PWD"'/show"}]}'
+	# without args it is the path
+	config '{"prestart":[{"path":"'"$PWD"'/show","env":[]}]}'
 	script show "PATH=/usr/bin:/bin; tr '\\0' '\\n' </proc/\$\$/cmdline >$PWD/args; tr '\\0' '\\n' </proc/\$\$/environ >$PWD/env"
 	ocibox oci-hooks -b . prestart
 	[ "$(tail -n 1 args)" = "$PWD/show" ]
 	[ ! -s env ]
+	# without env it is the caller's, without what is ours
+	config '{"prestart":[{"path":"'"$PWD"'/show"}]}'
+	env -i OCIBOX_ROOT="$PWD" PATH=/caller A=1 "$OCIBOX" oci-hooks -b . prestart
+	[ "$(sort env)" = "A=1
+PATH=/caller" ]
 }
 
 @test "hooks and the state document from options" {

@@ -83,6 +83,17 @@ setup() {
 	[ -z "$(left)" ]
 }
 
+@test "a hook without an environment has the caller's, and where the program runs the program's" {
+	program true
+	config '.process.env = ["PATH=/bin", "WHOSE=program"] | .hooks = ({prestart: "\($d)/out", createContainer: "\($d)/out", poststop: "\($d)/out", startContainer: "/tmp/out"}
+		| map_values([{path: "/bin/sh", args: ["sh", "-c", "echo $PATH $WHOSE $OCIBOX_ROOT >>$0", .]}])) | .mounts += [{type: "bind", source: $d, destination: "/tmp", options: ["bind"]}]' \
+		--arg d "$PWD"
+	PATH=/caller:$PATH WHOSE=caller run -0 ocibox run "$ID"
+	[ "$(uniq -c out | sed 's/:.* / /; s/^ *//')" = "2 /caller caller
+1 /bin program
+1 /caller caller" ]
+}
+
 @test "a signal is the program's as soon as it runs, also when its process outside is late" {
 	local outside
 	mkfifo rootfs/up rootfs/hook rootfs/go
