@@ -51,10 +51,11 @@ signal_number(const char *text)
 	return text[5] == '+' ? RTMIN + (int)number : RTMAX - (int)number;
 }
 
-/* cgroup v1 delivers nothing to a frozen process, not even SIGKILL. */
+/* cgroup v1 delivers nothing to a frozen process, not even SIGKILL. pid, unless 0: moves that process there, too. */
 static void
-thaw(int entry)
+thaw(int entry, pid_t pid)
 {
+	autofree char *word = xasprintf("%ld", (long)pid);
 	size_t count;
 	autofree struct cgroup *groups = cgroup_of_entry(entry, false, &count);
 
@@ -66,6 +67,8 @@ thaw(int entry)
 		dir = cgroup_open(&groups[i]);
 		if (dir >= 0 && !cgroup_write(dir, "freezer.state", "THAWED"))
 			die(groups[i].path, "thaw the cgroup");
+		if (dir >= 0 && pid && !cgroup_write(dir, "cgroup.procs", word))
+			die(groups[i].path, "move the container's process to");
 	}
 }
 
@@ -77,8 +80,20 @@ deliver(int entry, const struct process *process, int number)
 		return false;
 	/* behind the signal: it is the first thing the thawed process sees */
 	if (number == SIGKILL && cgroup_frozen(entry))
-		thaw(entry);
+		thaw(entry, 0);
 	return true;
+}
+
+/* Behind SIGKILL, which nothing but the kernel itself can keep from taking effect. */
+static void
+see_die(int entry, const struct process *process, const char *id)
+{
+	if (process_wait(process, 1000))
+		return;
+	/* others may have moved it to a frozen cgroup of theirs: out of that it is thawed, and theirs stays as it is */
+	thaw(entry, process->pid);
+	if (!process_wait(process, 10000))
+		fail(ST_KERNEL, id, "container init still running: killed 10 s ago, it has not ended");
 }
 
 /* Sends to all processes in the cgroup and below, those seen while they are. */
@@ -205,7 +220,7 @@ oci_signal_main(int argc, char **argv)
 		fail(ST_STATE, r.id, "container not running");
 	if (!sent || !r.wait)
 		return argv;
-	if (!process_wait(&process, r.grace) && deliver(entry, &process, SIGKILL))
-		(void)process_wait(&process, -1);       /* without end: it is true */
+	if (r.number == SIGKILL || (!process_wait(&process, r.grace) && deliver(entry, &process, SIGKILL)))
+		see_die(entry, &process, r.id);
 	return argv;
 }

@@ -229,6 +229,19 @@ ended() {
 	ended "$pid" 137
 }
 
+@test "KILL reaches a process that others have in a frozen cgroup of theirs" {
+	requires cgroup1
+	cgrouped
+	theirs=$(awk '/ - cgroup / && /freezer/ { print $5 }' /proc/self/mountinfo)/theirs-$id
+	mkdir "$theirs"
+	echo "$pid" >"$theirs/cgroup.procs"
+	echo FROZEN >"$theirs/freezer.state"
+	ocibox oci-signal -w "$id" KILL
+	[ "$(cat "$theirs/freezer.state")" = FROZEN ]
+	ended "$pid" 137
+	rmdir "$theirs"
+}
+
 @test "without pidfds, as before Linux 5.3" {
 	requires "$NOSYS"
 	container
