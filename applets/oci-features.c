@@ -123,7 +123,7 @@ oci_features_main(int argc, char **argv)
 		fprintf(out, "\"io.github.seccomp.libseccomp.version\":\"%u.%u.%u\",", library >> 16, library >> 8 & 255, library & 255);
 	/* the name that clients look for, whatever the runtime */
 	fprintf(out, "\"org.opencontainers.runc.checkpoint.enabled\":\"%s\"},"
-		"\"potentiallyUnsafeConfigAnnotations\":[\"org.criu.config\",\"org.ocibox.\",\"org.systemd.property.\"]}",
+		"\"potentiallyUnsafeConfigAnnotations\":[\"org.criu.config\",\"org.ocibox.\",\"org.systemd.property.\",\"run.oci.\"]}",
 		criu_find(&refusal) ? "true" : "false");
 	text_close(out);
 	put_indented(stdout, text);

@@ -47,6 +47,7 @@ struct work {
 	const char *bundle, *id;        /* -b: all below is taken from there */
 	struct hook *hooks;
 	size_t count;
+	int out, err;                   /* files for what hooks write, or -1 */
 	const char **program_env;       /* the program's, for hooks that run where it does */
 	struct state state;             /* the container: behind the pivot the entry is out of reach */
 	bool gentle;
@@ -129,6 +130,11 @@ from_config(struct work *work)
 			.envp = config_strings(config, node, "env"),
 			.timeout = config_int(config, node, "timeout", 0),
 		};
+	/* inside, the host's files cannot be reached */
+	if (work->count && !work->kind->inside) {
+		work->out = hook_output(config->json, "run.oci.hooks.stdout");
+		work->err = hook_output(config->json, "run.oci.hooks.stderr");
+	}
 }
 
 static void
@@ -150,6 +156,8 @@ run_all(struct work *work)
 		/* the bundle cannot be seen behind the pivot */
 		hook->dir = kind->inside && kind->status == COND_CREATED ? "/" : work->state.bundle;
 		hook->watch = kind->watch && !work->gentle;
+		hook->out = work->out;
+		hook->err = work->err;
 		ending = hook_run(hook, document);
 		if (ending.peer_lost)
 			lost(name);
@@ -159,6 +167,8 @@ run_all(struct work *work)
 			fail(ST_HOOK, name, "%s: %s", hook->path, ending.reason);
 		free(ending.reason);
 	}
+	close_fd(&work->out);
+	close_fd(&work->err);
 }
 
 /* Whether the bundle's configuration has no hook of a kind, read without dying of anything: one that was read before is
@@ -273,7 +283,7 @@ take_options(struct work *work, int argc, char **argv)
 char **
 oci_hooks_main(int argc, char **argv)
 {
-	struct work work = { .state = { .bundle = "/", .oci_version = "1.3.0", .annotations = "{}" } };
+	struct work work = { .out = -1, .err = -1, .state = { .bundle = "/", .oci_version = "1.3.0", .annotations = "{}" } };
 	char **rest = argv + take_options(&work, argc, argv);
 
 	work.kind = kind_find(*rest++);

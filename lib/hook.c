@@ -44,7 +44,8 @@ become(const struct hook *hook, int input, int output, int said, pid_t parent)
 	(void)setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(ST_LOST);
-	if ((chdir(hook->dir) == 0 || chdir("/") == 0) && dup2(input, 0) == 0 && dup2(output, 1) == 1 && dup2(output, 2) == 2) {
+	if ((chdir(hook->dir) == 0 || chdir("/") == 0) && dup2(input, 0) == 0 &&
+	    dup2(hook->out < 0 ? output : hook->out, 1) == 1 && dup2(hook->err < 0 ? output : hook->err, 2) == 2) {
 		close_from(3, true);
 		execve(hook->path, (char **)(uintptr_t)hook->argv, (char **)(uintptr_t)hook->envp);
 	}
@@ -181,6 +182,17 @@ int
 hook_list(const struct json *json, const char *kind)
 {
 	return json_get(json, json_get(json, 0, "hooks"), kind);
+}
+
+int
+hook_output(const struct json *json, const char *annotation)
+{
+	const char *path = json_string(json, json_get(json, json_get(json, 0, "annotations"), annotation));
+	int fd = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600) : -1;
+
+	if (path && fd < 0)
+		die(path, "open for the hooks' output");
+	return fd;
 }
 
 struct ending

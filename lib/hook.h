@@ -12,6 +12,7 @@ struct hook {
 	const char **envp;
 	const char *dir;        /* its current directory, or / when that cannot be entered */
 	long long timeout;      /* milliseconds; 0: none */
+	int out, err;           /* what it writes to; -1: to our standard error */
 	bool watch;             /* it is of no use, and is killed, when chain.peer closes its end */
 };
 
@@ -23,6 +24,9 @@ struct ending {
 
 /* The array of a configuration's hooks of that kind ("prestart"), or -1; json_first tells whether there are some. */
 int hook_list(const struct json *json, const char *kind);
+/* The file for what hooks write that an annotation of crun's names, run.oci.hooks.stdout or .stderr, open to append to and the
+ * caller's to close; -1: it names none. Dies. */
+int hook_output(const struct json *json, const char *annotation);
 /* Runs the hook with document as its standard input, and what it writes passed on to our standard error;
  * when it fails, its last line ends the reason. Children it leaves behind are not waited for. */
 struct ending hook_run(const struct hook *hook, const char *document);

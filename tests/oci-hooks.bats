@@ -136,6 +136,22 @@ false" ]
 	[ -z "$output" ]
 	[ "$stderr" = "out
 err" ]
+	# or to the files that annotations of crun's name
+	config '{"prestart":[{"path":"/bin/sh","args":["sh","-c","echo out; echo err >&2"]},{"path":"/bin/echo","args":["echo","more"]}]}'
+	sed -i 's|"k": "v"|"run.oci.hooks.stdout":"'"$PWD"'/out"|' config.json
+	run -0 --separate-stderr ocibox oci-hooks -b . prestart
+	[ "$output$stderr" = err ]
+	[ "$(cat out)" = "out
+more" ]
+	config '{"prestart":[{"path":"/bin/sh","args":["sh","-c","echo out; echo err >&2"]}]}'
+	sed -i 's|"k": "v"|"run.oci.hooks.stderr":"'"$PWD"'/err"|' config.json
+	ocibox oci-hooks -b . prestart oci-hooks -b . poststop 2>other
+	[ "$(cat err other)" = "err
+out" ]
+	sed -i "s|$PWD/err|/no/such/file|" config.json
+	run -115 --separate-stderr ocibox oci-hooks -b . prestart
+	[ "$stderr" = "oci-hooks: open for the hooks' output /no/such/file: No such file or directory" ]
+	config '{"prestart":[{"path":"/bin/sh","args":["sh","-c","echo out; echo err >&2"]}]}'
 	# nobody reads it
 	ocibox oci-hooks -b . prestart 2>&-
 	config '{"prestart":[{"path":"/bin/sh","args":["sh","-c","yes 0123456789 | head -n 50000"],"env":["PATH=/bin:/usr/bin"]}]}'
