@@ -54,9 +54,9 @@ give_stdio(uid_t uid)
 }
 
 static void
-become(const struct user *user, bool keep_groups)
+become(const struct user *user)
 {
-	if (!keep_groups && setgroups(user->group_count, user->groups)) {
+	if (!user->keep_groups && setgroups(user->group_count, user->groups)) {
 		/* there is no way to drop them there, so to have none named is no request */
 		bool denied = errno == EPERM && !user->group_count && groups_denied();
 
@@ -100,7 +100,7 @@ oci_user_main(int argc, char **argv)
 {
 	const char *bundle = NULL, *groups = NULL, *mask = NULL;
 	struct user user = { 0 };
-	bool pipes = false, keep = false;
+	bool pipes = false;
 	int c;
 
 	while ((c = getopt(argc, argv, "+b:g:m:s")) != -1)
@@ -125,7 +125,6 @@ oci_user_main(int argc, char **argv)
 		const struct config *config = config_load(bundle);
 
 		user_from_config(&user, config);
-		keep = user_keeps_groups(config);
 		pipes = true;
 		if (!mask)
 			umask((mode_t)config_uint(config, 0, "process.user.umask", DEFAULT_UMASK));
@@ -140,7 +139,7 @@ oci_user_main(int argc, char **argv)
 		umask(octal(mask));
 	if (pipes)
 		give_stdio(user.uid);
-	become(&user, keep);
+	become(&user);
 	free(user.groups);
 	return argv;
 }

@@ -55,6 +55,7 @@ user_from_config(struct user *user, const struct config *config)
 
 	user->uid = (uid_t)config_uint(config, 0, "process.user.uid", 0);
 	user->gid = (gid_t)config_uint(config, 0, "process.user.gid", 0);
+	user->keep_groups = user_keeps_groups(config);
 	free(user->groups);
 	user->groups = xcalloc((size_t)json_count(json, groups), sizeof(*user->groups));
 	user->group_count = 0;
@@ -78,17 +79,17 @@ user_keeps_groups(const struct config *config)
 struct identity
 user_act_as(const struct user *user, uint64_t caps)
 {
-	struct identity before = { .caps = caps_effective() };
-	int count = getgroups(0, NULL);
+	struct identity before = { .user.keep_groups = user->keep_groups, .caps = caps_effective() };
+	int count = user->keep_groups ? 0 : getgroups(0, NULL);
 
 	if (count < 0)
 		die(NULL, "get the supplementary groups");
 	before.user.groups = xcalloc((size_t)count, sizeof(*before.user.groups));
 	before.user.group_count = (size_t)count;
-	if (getgroups(count, before.user.groups) < 0)
+	if (count && getgroups(count, before.user.groups) < 0)
 		die(NULL, "get the supplementary groups");
 	/* EPERM: where they cannot be set, the program will have these too */
-	if (setgroups(user->group_count, user->groups) && errno != EPERM)
+	if (!user->keep_groups && setgroups(user->group_count, user->groups) && errno != EPERM)
 		die(NULL, "set the supplementary groups");
 	before.user.gid = (gid_t)setfsgid(user->gid);
 	before.user.uid = (uid_t)setfsuid(user->uid);
@@ -111,7 +112,7 @@ user_act_back(struct identity *before)
 	/* after the ids, which change it; before the groups, which need it */
 	if (!caps_set_effective(before->caps))
 		die(NULL, "raise the capabilities");
-	if (setgroups(before->user.group_count, before->user.groups) && errno != EPERM)
+	if (!before->user.keep_groups && setgroups(before->user.group_count, before->user.groups) && errno != EPERM)
 		die(NULL, "set the supplementary groups");
 	free(before->user.groups);
 }

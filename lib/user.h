@@ -11,13 +11,14 @@ struct user {
 	gid_t gid;
 	gid_t *groups;          /* the supplementary groups; the caller's to free */
 	size_t group_count;
+	bool keep_groups;       /* those of who calls stay instead, which may have no number here to set them by */
 };
 
 /* "UID" or "UID:GID" into user; without GID the group has the user's number. Dies. */
 void user_parse(struct user *user, const char *text);
 /* "GID,GID,..." or "" into user's supplementary groups. Dies. */
 void user_parse_groups(struct user *user, const char *text);
-/* process.user of the configuration. */
+/* process.user of the configuration, and whether groups are kept. */
 void user_from_config(struct user *user, const struct config *config);
 /* Whether the supplementary groups of who calls stay: the annotation run.oci.keep_original_groups is "1", as for crun. */
 bool user_keeps_groups(const struct config *config);

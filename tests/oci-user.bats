@@ -13,7 +13,7 @@ identity() {
 }
 
 config() {
-	echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"process":{"cwd":"/","user":{'"$1"'},"args":["x"]}}' >config.json
+	echo '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"process":{"cwd":"/","user":{'"$1"'},"args":["/bin/true"]}}' >config.json
 }
 
 @test "the next program has the ids, all four, and no groups" {
@@ -48,6 +48,9 @@ Groups" ]
 	[ "$(tr -s '\t ' ' ' <<<"$output")" = "Groups: 8 9 " ]
 	sed -i 's/{/{"linux":{"namespaces":[{"type":"user"}],"uidMappings":[{"containerID":0,"hostID":1000,"size":9}],"gidMappings":[{"containerID":0,"hostID":1000,"size":9}]},/' config.json
 	run -0 setpriv --groups 8,9 "$OCIBOX" oci-ns -b . -s oci-user -b . /bin/grep Groups /proc/self/status
+	[ "$(tr -s '\t ' ' ' <<<"$output")" = "Groups: 65534 65534 " ]
+	# the check of the program comes back to them
+	run -0 setpriv --groups 8,9 "$OCIBOX" oci-ns -b . -s oci-program -n -b . oci-user -b . /bin/grep Groups /proc/self/status
 	[ "$(tr -s '\t ' ' ' <<<"$output")" = "Groups: 65534 65534 " ]
 }
 
