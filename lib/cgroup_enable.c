@@ -67,7 +67,7 @@ hand_down(int dir, const char *name, const char *wanted, bool *none)
 
 		if (!in_words(have, word, len)) {
 			free(why);
-			why = xasprintf("the cgroup controller %.*s is missing in %s", (int)len, word, name);
+			why = xasprintf("the requested cgroup controller `%.*s` is not available in %s", (int)len, word, name);
 		} else {
 			*none = false;
 			if (!in_words(on, word, len) && used + len + 3 < sizeof(text))

@@ -21,7 +21,7 @@ cgroup_path(const char *text)
 		if (!*name || !strcmp(name, "."))
 			continue;
 		if (!strcmp(name, ".."))
-			fail(ST_CONFIG, text, "a cgroup's path may not have .. in it");
+			fail(ST_CONFIG, text, "`..` components are not allowed in a cgroup's path");
 		if (strlen(name) > NAME_MAX)
 			fail(ST_CONFIG, text, "a cgroup's name may not be longer than %d bytes", NAME_MAX);
 		longer = xasprintf("%s/%s", path, name);

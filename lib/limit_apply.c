@@ -117,7 +117,7 @@ refused(const struct limit_plan *plan, const struct limit_write *write)
 {
 	const struct cgroup *group = &plan->groups[write->group];
 	int err = write->err, status = err == EPERM || err == EACCES ? ST_PERMISSION : ST_KERNEL;
-	const char *why = err == ENOENT ? "this kernel has no such file" : strerror(err);
+	const char *why = strerror(err);
 
 	if (err == EINVAL && !strcmp(write->file, "cpu.rt_runtime_us"))
 		why = "the cgroup above has less to give";

@@ -29,6 +29,8 @@ check_unified(struct checker *c, int parent, int node)
 	(void)parent;
 	if (!*file || strchr(file, '/') || !strcmp(file, ".") || !strcmp(file, ".."))
 		refuse(c, node, "the key is not the name of a file in a cgroup");
+	else if (!strchr(file, '.'))
+		refuse(c, node, "the specified key has not the form CONTROLLER.VALUE `%s`", file);
 }
 
 static void

@@ -312,13 +312,13 @@ UNLIMITED=9223372036854771712
 	create
 	if ! has_file rdma.max; then
 		run -119 --separate-stderr set_limits "rdma=mlx5 hca_handle=1"
-		[[ "$stderr" = "oci-cgroup: rdma: "*"controller rdma"* ]]
+		[[ "$stderr" = "oci-cgroup: rdma: "*"controller "*rdma* ]]
 	fi
 	if [ -n "$(hierarchies v2)" ]; then
 		run -119 --separate-stderr set_limits "unified=nothing.max 1"
-		[[ "$stderr" = "oci-cgroup: unified: the cgroup controller nothing is missing in /"* ]]
+		[[ "$stderr" = "oci-cgroup: unified: the requested cgroup controller \`nothing\` is not available in /"* ]]
 		run -115 --separate-stderr set_limits "unified=cgroup.nothing 1"
-		[[ "$stderr" = "oci-cgroup: unified: write 1 to /"*"$CG/cgroup.nothing: this kernel has no such file" ]]
+		[[ "$stderr" = "oci-cgroup: unified: write 1 to /"*"$CG/cgroup.nothing: No such file or directory" ]]
 	fi
 }
 

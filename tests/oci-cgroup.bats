@@ -94,7 +94,7 @@ limit_pids() {
 
 @test "a path with .. is refused, with control characters too" {
 	run -111 --separate-stderr ocibox oci-cgroup -p "$CG/../x" create
-	[ "$stderr" = "oci-cgroup: $CG/../x: a cgroup's path may not have .. in it" ]
+	[ "$stderr" = "oci-cgroup: $CG/../x: \`..\` components are not allowed in a cgroup's path" ]
 	run -111 --separate-stderr ocibox oci-cgroup -p "$CG"$'\n' create
 	[ "$stderr" = "oci-cgroup: a cgroup's path may not have control characters" ]
 	config '"cgroupsPath":"../up"'

@@ -415,6 +415,7 @@ oci-spec: stdin:1:1: root is missing" ]
 	wrong linux.resources '{"network":{"classID":4294967296}}' '.network.classID: must be a whole number from 0 to 4294967295'
 	wrong linux.resources '{"rdma":{"a":{}}}' '.rdma.a: hcaHandles or hcaObjects is missing'
 	right linux.resources '{"unified":{"memory.high":"1\n"}}'
+	wrong linux.resources '{"unified":{"high":"1"}}' '.unified.high: the specified key has not the form CONTROLLER.VALUE `high`'
 	local key
 	for key in '' a/b .. .; do
 		document linux.resources "{\"unified\":{\"$key\":\"1\"}}" >f
