@@ -9,6 +9,7 @@
 #include "handover.h"
 #include "ocibox.h"
 #include "pty.h"
+#include "relay.h"
 
 char **
 oci_console_main(int argc, char **argv)
@@ -53,6 +54,7 @@ oci_console_main(int argc, char **argv)
 	if (master < 0)
 		peer_gone("its terminal");
 	if (!to) {
+		relay_lines(master);
 		close_fd(&chain.terminal);
 		chain.terminal = steal_fd(&master);
 	} else if (!handover_give(sock, PTY_NAME, strlen(PTY_NAME), master)) {

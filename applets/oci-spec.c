@@ -60,6 +60,10 @@ wanted(char mark, const struct options *options)
 		return options->rootless;
 	case 'c':
 		return is_cgroup2();
+	case 't':
+		return !options->args;
+	case 'w':
+		return options->args;
 	default:
 		return true;
 	}
@@ -79,7 +83,7 @@ put_config(FILE *out, const struct options *options)
 		else if (*line == 'm')
 			put_mappings(out);
 		else
-			fprintf(out, "%s\n", line + strspn(line, "cfr"));
+			fprintf(out, "%s\n", line + strspn(line, "cfrtw"));
 	}
 }
 

@@ -41,6 +41,9 @@ make_raw(struct relay *relay)
 		return;
 	raw = relay->was;
 	cfmakeraw(&raw);
+	/* without returns of the container's terminal, to what is behind a pipe and may print here */
+	if (!isatty(STDOUT_FILENO))
+		raw.c_oflag = relay->was.c_oflag;
 	relay->raw = !tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
 
@@ -254,6 +257,17 @@ begin(struct relay *relay, int master, pid_t pid, bool input)
 	relay->in.from = input ? STDIN_FILENO : -1;
 	relay->in.to = relay->out.from = master;
 	relay->out.to = STDOUT_FILENO;
+}
+
+void
+relay_lines(int master)
+{
+	struct termios mode;
+
+	if (isatty(STDOUT_FILENO) || tcgetattr(master, &mode))
+		return;
+	mode.c_oflag &= ~(tcflag_t)ONLCR;
+	(void)tcsetattr(master, TCSANOW, &mode);
 }
 
 int

@@ -6,6 +6,9 @@
 
 #include "ocibox.h"
 
+/* Where standard output is no terminal: the lines that a program writes to its terminal, which nobody relays yet, come
+ * from master without carriage returns, as those of a program without one. */
+void relay_lines(int master);
 /* Under signals_hold: copies until the child pid ends, passing signals on as child_wait does; its status, 128+N for
  * a signal. What has been written to its terminal by then is copied too. */
 int relay_wait(int master, pid_t pid);

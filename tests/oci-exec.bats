@@ -364,12 +364,12 @@ inside() {
 	run -0 "$TERM_TOOL" '+/ #' raw $'=sh -c "echo beg""un; exec sleep 1000"\n' +begun $'=\x1a' +Stopped $'=kill -9 %1; exec true\n' cooked -- "$OCIBOX" exec -t "$ID" sh 3>&- 4>&-
 	# the end of input is told, to who reads lines and to who reads characters
 	run -0 timeout 20 "$OCIBOX" exec -t "$ID" cat <<<hello 3>&- 4>&-
-	[[ $output == *$'hello\r\nhello\r' ]]
+	[[ $output == *$'hello\nhello' ]]
 	run -0 timeout 20 "$OCIBOX" exec -t "$ID" sh <<<'echo in; echo $((6*7))' 3>&- 4>&-
-	[[ $output == *$'\n42\r'* ]]
+	[[ $output == *$'\n42'* ]]
 	# a user's own
 	run -0 "$OCIBOX" exec -t -u 5 "$ID" sh -c 'stat -c %u $(tty); echo can >/dev/pts/0; echo >/dev/tty' </dev/null 3>&- 4>&-
-	[[ $output == *$'5\r\ncan\r'* ]]
+	[[ $output == *$'5\ncan'* ]]
 	# who does not want what is printed ends it
 	run -0 sh -c '"$0" exec -t "$1" yes | head -n 1' "$OCIBOX" "$ID" </dev/null 3>&- 4>&-
 }

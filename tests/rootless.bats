@@ -22,7 +22,7 @@ setup() {
 	BUNDLE=$PWD OCIBOX_ROOT=$here/run/ocibox
 	MOUNTS=$(grep -c . /proc/self/mountinfo)
 	cp "$OCIBOX" ../ocibox
-	user "$here/ocibox" spec --rootless
+	user "$here/ocibox" spec --rootless sh
 }
 
 teardown() {

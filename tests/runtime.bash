@@ -13,7 +13,7 @@ runtime_setup() {
 	mkdir -p "$BUNDLE"
 	cd "$BUNDLE" || return
 	make_rootfs rootfs
-	ocibox spec
+	ocibox spec sh
 	MOUNTS=$(grep -c . /proc/self/mountinfo)
 }
 

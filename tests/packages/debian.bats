@@ -78,8 +78,7 @@ setup() {
 		dpkg-deb -b newer newer.deb
 		mkdir -p bundle/rootfs/bin
 		cd bundle
-		ocibox spec
-		sed -i "s/\"terminal\": true/\"terminal\": false/" config.json
+		ocibox spec sh
 		cp /bin/busybox rootfs/bin/sh
 		ocibox create box
 		dpkg -i ../newer.deb
