@@ -30,6 +30,30 @@ drop_copy(void)
 		die(NULL, "set this process's name");
 }
 
+/* Lets go of all descriptors from first on, but for one that a word names, as a shell does for <(...). */
+static void
+drop_from(int first, char **words, bool on_exec)
+{
+	const char *name = NULL;
+	int named;
+
+	while (!name && *words)
+		name = strstr(*words++, FD_NAMES);
+	named = name ? atoi(name + sizeof(FD_NAMES) - 1) : -1;
+	if (named < first) {
+		close_from(first, on_exec);
+	} else if (on_exec) {
+		close_from(first, true);
+		(void)fcntl(named, F_SETFD, 0);
+	} else if (dup2(named, first) >= 0) {
+		close_from(first + 1, false);
+		if (named > first) {
+			(void)dup3(first, named, O_CLOEXEC);
+			(void)close(first);
+		}
+	}
+}
+
 char **
 oci_seal_main(int argc, char **argv)
 {
@@ -60,7 +84,7 @@ oci_seal_main(int argc, char **argv)
 	if (seal_is_on()) {
 		drop_copy();
 		if (kept >= 0) {
-			close_from(3 + (int)kept + (int)listen_count(), false);
+			drop_from(3 + (int)kept + (int)listen_count(), words, false);
 			trace_open();
 		}
 		return words;
@@ -72,7 +96,7 @@ oci_seal_main(int argc, char **argv)
 	trace_end("exec", words);
 	words[-1] = "ocibox";
 	if (kept >= 0)
-		close_from(3 + (int)kept + (int)listen_count(), true);
+		drop_from(3 + (int)kept + (int)listen_count(), words, true);
 	syscall(SYS_execveat, sealed, "", words - 1, environ, AT_EMPTY_PATH);
 	/* before Linux 6.12 TOMOYO looks up what the kernel calls it, /dev/fd/N, which is not in a bare /dev */
 	path = xasprintf("/proc/self/fd/%d", sealed);

@@ -152,6 +152,14 @@ inside() {
 	[ "$output" = 0007 ]
 }
 
+@test "a process from a pipe, as shells make one" {
+	up
+	run -0 inside --process <(sleep 0.1; echo '{"cwd":"/","args":["ls","/proc/self/fd"]}') "$ID"
+	[ "${lines[*]}" = "0 1 2 3" ]
+	run -0 inside -p<(echo '{"cwd":"/tmp","args":["pwd"]}') "$ID"
+	[ "$output" = /tmp ]
+}
+
 @test "an error in the process has its place in the process's file" {
 	up
 	place() {

@@ -68,6 +68,10 @@ sealed() {
 	[ "${lines[*]}" = "0 1 2" ]
 	run -0 bash -c 'exec 3</ 4</; exec 5>&-; exec "$0" oci-seal /bin/sh -c "ls /proc/\$\$/fd"' "$OCIBOX"
 	[ "${lines[*]}" = "0 1 2 3 4" ]
+	# and one that is named
+	run -0 bash -c 'exec 3</ 4</ 8</ 9</; exec "$0" oci-seal -p 1 /bin/sh -c "ls /proc/\$\$/fd" /dev/fd/8' "$OCIBOX"
+	[ "${lines[*]}" = "0 1 2 3 8" ]
+	run -0 bash -c 'exec 3</ 5</ 9< <(echo "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"}}"); exec "$0" oci-seal -p 0 oci-spec -c /dev/fd/9' "$OCIBOX"
 	run -110 --separate-stderr ocibox oci-seal -p x /bin/true
 	[ "$stderr" = "oci-seal: x: must be a count of descriptors (0 to 1048576)" ]
 }
