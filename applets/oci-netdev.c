@@ -138,7 +138,7 @@ joined(const struct config *config)
 
 	for (int n = json_first(config->json, list); n >= 0; n = json_next(config->json, n))
 		if (!strcmp(config_string(config, n, "type"), "network"))
-			return config_string(config, n, "path");
+			return config_namespace_path(config, n);
 	return NULL;
 }
 

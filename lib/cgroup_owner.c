@@ -14,7 +14,7 @@ wanted(const struct config *config)
 	for (int n = json_first(config->json, list); n >= 0; n = json_next(config->json, n)) {
 		const char *type = config_string(config, n, "type");
 
-		own = own || (type && !strcmp(type, "cgroup") && !config_string(config, n, "path"));
+		own = own || (type && !strcmp(type, "cgroup") && !config_namespace_path(config, n));
 	}
 	for (int n = json_first(config->json, mounts); own && n >= 0; n = json_next(config->json, n)) {
 		const char *source = config_string(config, n, "source"), *at = config_string(config, n, "destination");

@@ -70,6 +70,13 @@ check_absolute(struct checker *c, int parent, int node)
 }
 
 void
+check_absolute_or_none(struct checker *c, int parent, int node)
+{
+	if (*json_string(c->json, node))
+		check_absolute(c, parent, node);
+}
+
+void
 check_key_filled(struct checker *c, int parent, int node)
 {
 	(void)parent;

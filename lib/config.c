@@ -211,6 +211,14 @@ config_strings(const struct config *config, int node, const char *path)
 	return strings;
 }
 
+const char *
+config_namespace_path(const struct config *config, int node)
+{
+	const char *path = config_string(config, node, "path");
+
+	return path && *path ? path : NULL;
+}
+
 bool
 config_has_namespace(const struct config *config, const char *type)
 {

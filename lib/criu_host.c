@@ -156,12 +156,12 @@ criu_namespaces(struct criu *criu, const struct config *config, int process)
 	int list = config_node(config, 0, "linux.namespaces");
 
 	for (int n = json_first(config->json, list); n >= 0; n = json_next(config->json, n)) {
-		const char *path = config_string(config, n, "path"), *type = config_string(config, n, "type");
+		const char *path = config_namespace_path(config, n), *type = config_string(config, n, "type");
 		const struct ns_kind *kind = ns_named(type, strlen(type));
 		char *name = xasprintf("ns/%s", kind->file);
 		struct stat st;
 
-		if (!path || !*path)
+		if (!path)
 			continue;
 		if (criu->restore) {
 			join(criu, kind, path);

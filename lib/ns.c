@@ -143,7 +143,7 @@ ns_from_config(struct ns_plan *plan, const char *bundle, unsigned long only)
 	plan->keep_groups = user_keeps_groups(config);
 	for (int node = json_first(config->json, list); node >= 0; node = json_next(config->json, node)) {
 		const char *type = config_string(config, node, "type");
-		const char *path = config_string(config, node, "path");
+		const char *path = config_namespace_path(config, node);
 		const struct ns_kind *kind = ns_named(type, strlen(type));
 
 		if (!kind)

@@ -32,8 +32,8 @@ check_soft_limit(struct checker *c, int parent, int node)
 
 static const struct rule group = { .kind = ID };
 const struct rule schema_user[] = {
-	{ "uid", ID, .required = true },
-	{ "gid", ID, .required = true },
+	{ "uid", ID },
+	{ "gid", ID },
 	{ "umask", RANGE(0, 0777) },
 	{ "additionalGids", ARRAY, .inside = &group },
 	{ NULL },

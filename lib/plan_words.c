@@ -91,7 +91,7 @@ keep(struct plan *plan, int list)
 
 		for (int m = json_first(json, map); m >= 0; m = json_next(json, m))
 			set = set || (sysctl_path(json_key(json, m), path, sizeof(path)) && !strcmp(sysctl_namespace(path), type));
-		if (set && json_get(json, n, "path") >= 0)
+		if (set && config_namespace_path(plan->config, n))
 			plan_put(plan, ", hostname, linux.sysctl", "-k", "%s", type);
 	}
 }
@@ -100,7 +100,7 @@ static void
 network(struct plan *plan, int list)
 {
 	for (int n = json_first(plan->config->json, list); n >= 0; n = json_next(plan->config->json, n))
-		if (!strcmp(config_string(plan->config, n, "type"), "network") && config_string(plan->config, n, "path"))
+		if (!strcmp(config_string(plan->config, n, "type"), "network") && config_namespace_path(plan->config, n))
 			plan_put(plan, "", "-n", "%s", config_string(plan->config, n, "path"));
 }
 

@@ -165,6 +165,7 @@ look_ahead(struct checker *c)
 {
 	int linux_node = json_get(c->json, 0, "linux");
 	int list = json_get(c->json, linux_node, "namespaces");
+	const char *path;
 
 	c->listener = json_get(c->json, json_get(c->json, linux_node, "seccomp"), "listenerPath") >= 0;
 	for (int n = json_first(c->json, list); n >= 0; n = json_next(c->json, n)) {
@@ -173,7 +174,8 @@ look_ahead(struct checker *c)
 		if (type < 0)
 			continue;
 		c->namespaces |= 1U << type;
-		if (json_get(c->json, n, "path") >= 0)
+		path = json_string(c->json, json_get(c->json, n, "path"));
+		if (path && *path)
 			c->joined |= 1U << type;
 	}
 }

@@ -87,7 +87,7 @@ void refuse(struct checker *c, int node, const char *reason, ...) __attribute__(
 int word_index(const char *const *words, const char *word);
 
 /* lib/check_document.c and check_linux.c */
-check check_version, check_absolute, check_filled, check_key_filled, check_variable, check_some, check_none,
+check check_version, check_absolute, check_absolute_or_none, check_filled, check_key_filled, check_variable, check_some, check_none,
 	check_uts_name, check_mount_namespace, check_mount, check_mount_option, check_cpu_list;
 check check_namespace_type, check_device;
 bool has_terminal(const struct checker *c, int parent);

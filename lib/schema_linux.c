@@ -5,7 +5,7 @@
 static const struct rule absolute_path = { .kind = STRING, .check = check_absolute };
 static const struct rule namespace[] = {
 	{ "type", STRING, .required = true, .words = schema_namespaces, .check = check_namespace_type },
-	{ "path", STRING, .check = check_absolute },
+	{ "path", STRING, .check = check_absolute_or_none },
 	{ NULL },
 };
 static const struct rule device[] = {

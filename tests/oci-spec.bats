@@ -293,7 +293,7 @@ oci-spec: stdin:1:1: root is missing" ]
 	wrong process.oomScoreAdj 1001 ': must be a whole number from -1000 to 1000'
 	right process.user '{"uid":4294967294,"gid":0,"umask":511,"additionalGids":[]}'
 	wrong process.user '{"uid":4294967295,"gid":0}' '.uid: must be a whole number from 0 to 4294967294'
-	wrong process.user '{"uid":0}' ': gid is missing'
+	right process.user '{"uid":0}'
 	wrong process.user '{"uid":0,"gid":0,"umask":512}' '.umask: must be a whole number from 0 to 511'
 	wrong process.user '{"uid":0,"gid":0,"additionalGids":[1,-1]}' '.additionalGids[1]: must be a whole number from 0 to 4294967294'
 }
@@ -363,6 +363,8 @@ oci-spec: stdin:1:1: root is missing" ]
 @test "namespaces, mappings, time offsets" {
 	accepted "{$minimal,\"linux\":{\"namespaces\":[]}}"
 	accepted "{$minimal,\"linux\":{\"namespaces\":[{\"type\":\"pid\",\"path\":\"/proc/1/ns/pid\"}]}}"
+	accepted "{$minimal,\"linux\":{\"namespaces\":[{\"type\":\"time\",\"path\":\"\"}],\"timeOffsets\":{\"boottime\":{}}}}"
+	refused "{$minimal,\"linux\":{\"namespaces\":[{\"type\":\"pid\",\"path\":\"ns\"}]}}" '1:87: linux.namespaces[0].path: must be an absolute path'
 	right linux.uidMappings '[{"containerID":0,"hostID":100000,"size":65536}]'
 	wrong linux.uidMappings '[{"containerID":0,"hostID":0,"size":0}]' '[0].size: must be a whole number from 1 to 4294967295'
 	wrong linux.gidMappings '[{"containerID":0,"hostID":4294967294,"size":2}]' '[0]: hostID and size reach beyond the last id'
