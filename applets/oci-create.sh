@@ -98,6 +98,7 @@ exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p "$preserve" \
 		${supervise:+oci-supervise -w "$id"} \
 	} \
 	${systemd:+oci-gate placed} \
+	oci-affinity 0-8191 \
 	oci-cgroup -i "$id" attach \
 	oci-rdt -b "$bundle" -i "$id" attach \
 	${stdio:+oci-stdio} ${out:+-o "$out"} ${err:+-e "$err"} \

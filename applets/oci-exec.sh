@@ -58,6 +58,7 @@ exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p "$preserve" \
 		${pidfile:+oci-pidfile "$pidfile"} \
 		$stay \
 	} \
+	oci-affinity 0-8191 \
 	oci-affinity -b "$config" \
 	oci-cgroup -i "$id" ${sub:+-s "$sub"} attach \
 	oci-rdt -i "$id" attach \

@@ -160,6 +160,15 @@ inside() {
 	[ "$output" = /tmp ]
 }
 
+@test "all processors are its, whatever the caller is bound to; and the container's" {
+	config '.process.args = ["sh", "-c", "grep Cpus_allowed_list /proc/self/status >&2; exec sleep 1000"]'
+	all=$(ocibox oci-affinity 0-8191 /bin/grep Cpus_allowed_list /proc/self/status)
+	"$OCIBOX" oci-affinity 0 "$(command -v "$OCIBOX")" run -d "$ID" </dev/null >/dev/null 2>seen 3>&- 4>&-
+	until_true [ -s seen ]
+	[ "$(cat seen)" = "$all" ]
+	[ "$("$OCIBOX" oci-affinity 0 "$(command -v "$OCIBOX")" exec "$ID" grep Cpus_allowed_list /proc/self/status </dev/null 3>&- 4>&-)" = "$all" ]
+}
+
 @test "an error in the process has its place in the process's file" {
 	up
 	place() {
