@@ -98,7 +98,7 @@ octal(const char *text)
 char **
 oci_user_main(int argc, char **argv)
 {
-	const char *bundle = NULL, *groups = NULL, *mask = NULL;
+	const char *bundle = NULL, *groups = NULL, *mask = NULL, *cwd;
 	struct user user = { 0 };
 	bool pipes = false;
 	int c;
@@ -125,6 +125,10 @@ oci_user_main(int argc, char **argv)
 		const struct config *config = config_load(bundle);
 
 		user_from_config(&user, config);
+		/* where only root may go the program may start, as with runc; oci-program says what is wrong */
+		cwd = config_string(config, 0, "process.cwd");
+		if (!chain.cwd && cwd && !chdir(cwd))
+			chain.cwd = cwd;
 		pipes = true;
 		if (!mask)
 			umask((mode_t)config_uint(config, 0, "process.user.umask", DEFAULT_UMASK));

@@ -169,6 +169,17 @@ inside() {
 	[ "$("$OCIBOX" oci-affinity 0 "$(command -v "$OCIBOX")" exec "$ID" grep Cpus_allowed_list /proc/self/status </dev/null 3>&- 4>&-)" = "$all" ]
 }
 
+@test "a working directory that its user may not enter, and root may" {
+	config '.process.cwd = "/root" | .process.user.uid = 42'
+	chown 42 rootfs/root
+	chmod 700 rootfs/root
+	up
+	run -0 inside -u 0 "$ID" pwd
+	[ "$output" = /root ]
+	run -114 --separate-stderr inside -u 43 -w /root/none "$ID" pwd
+	[[ $stderr == "oci-program: change directory to /root/none: "* ]]
+}
+
 @test "an error in the process has its place in the process's file" {
 	up
 	place() {
