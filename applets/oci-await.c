@@ -5,6 +5,7 @@
  * parent to ask. The steps behind it report to oci-release. The socket was made
  * by oci-claim, outside, so it has no name in here.
  */
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -44,6 +45,20 @@ next_connection(void)
 	}
 }
 
+static void
+leave(int number)
+{
+	_exit(128 + number);
+}
+
+/* The first process of a pid namespace gets no signal that it has no handler for: with one it ends, as others do and runc's does. */
+static void
+end_by_signals(void (*handler)(int))
+{
+	for (size_t i = 0; i < 3 && getpid() == 1; i++)
+		(void)signal((const int[]){ SIGTERM, SIGINT, SIGHUP }[i], handler);
+}
+
 /* The pages of the program's text leave this process, which may wait for days, and come back when they are run: they
  * are the file's. It matters to nobody else when that cannot be done. */
 static void
@@ -65,6 +80,7 @@ oci_await_main(int argc, char **argv)
 
 	chain.inside = true;
 	give_back_text();
+	end_by_signals(leave);
 	for (;;) {
 		autofree char *text = NULL;
 
@@ -78,6 +94,7 @@ oci_await_main(int argc, char **argv)
 		}
 		peer_set(-1);
 	}
+	end_by_signals(SIG_DFL);
 	close_fd(&chain.start);
 	chain.start = -1;
 	return argv + optind;

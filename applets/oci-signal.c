@@ -10,6 +10,7 @@
 #include "cgroup.h"
 #include "compat.h"
 #include "ocibox.h"
+#include "proc.h"
 #include "process.h"
 #include "state.h"
 
@@ -145,6 +146,35 @@ signal_all(int entry, int number)
 	return false;
 }
 
+/* Whether the process is the first of a pid namespace of its own, with whose end all in it end. */
+static bool
+is_first(const struct process *process)
+{
+	autofree char *path = xasprintf("/proc/%d/status", (int)process->pid);
+	autofd int fd = proc_try_open(path, O_RDONLY | O_CLOEXEC);
+	autofree char *text = fd < 0 ? NULL : read_all(fd, 1 << 16, NULL, path);
+	const char *numbers = text ? strstr(text, "\nNSpid:") : NULL;
+	size_t len = numbers ? strcspn(numbers + 1, "\n") : 0;
+
+	return len > 1 && !strncmp(numbers + len - 1, "\t1", 2);
+}
+
+/* Whether there are processes in a cgroup made for the container. */
+static bool
+any_left(int entry)
+{
+	size_t count;
+	autofree struct cgroup *groups = cgroup_of_entry(entry, false, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		autofd int dir = groups[i].made ? cgroup_open(&groups[i]) : -1;
+
+		if (dir >= 0)
+			return cgroup_populated(&groups[i], dir);
+	}
+	return false;
+}
+
 struct request {
 	const char *id;
 	int number;
@@ -214,6 +244,9 @@ oci_signal_main(int argc, char **argv)
 		return argv;
 	sent = process_open(&process, state.pid, state.start_time);
 	pidfd = process.fd;
+	/* who shares a pid namespace would leave the others behind, as newer runc does not */
+	if (r.number == SIGKILL && !r.force && !r.wait)
+		r.all = r.all || (sent ? !is_first(&process) : any_left(entry));
 	if (!r.all || !signal_all(entry, r.number))
 		sent = sent && deliver(entry, &process, r.number);
 	if (!sent && !r.all && !r.force && !r.wait)

@@ -76,6 +76,40 @@ up() {
 	"$OCIBOX" create "$ID" </dev/null >/dev/null 2>&1 3>&-
 	run -0 ocibox kill "$ID" KILL
 	until_true has_status "$ID" stopped
+	ocibox delete "$ID"
+	# by other signals too, though they do nothing to the first process of a pid namespace that does not handle them
+	for signal in TERM INT HUP; do
+		"$OCIBOX" create "$ID" </dev/null >/dev/null 2>&1 3>&-
+		run -0 ocibox kill "$ID" $signal
+		until_true has_status "$ID" stopped
+		ocibox delete "$ID"
+	done
+	# and the program's own handling of them is what it would be
+	program sh -c 'grep SigCgt /proc/1/status'
+	"$OCIBOX" create "$ID" </dev/null >signals 2>&1 3>&-
+	ocibox start "$ID"
+	until_true has_status "$ID" stopped
+	grep -q ':.0*$' signals
+}
+
+@test "KILL reaches all of a container that shares a pid namespace, and those its first process left" {
+	config '.linux.namespaces |= map(select(.type != "pid"))'
+	for first in kept gone; do
+		up 'sleep 1000 & echo up; exec sleep 2000'
+		cgroup=$(sed -n 's/.*:pids://p; s/^0:://p' "/proc/$(ocibox state "$ID" | jq .pid)/cgroup" | head -n 1)
+		procs=$(find /sys/fs/cgroup -path "*$cgroup/cgroup.procs" | head -n 1)
+		[ "$(wc -l <"$procs")" = 2 ]
+		if [ $first = gone ]; then
+			ocibox oci-signal -w "$ID" KILL
+			[ "$(wc -l <"$procs")" = 1 ]
+		fi
+		run -0 ocibox kill "$ID" KILL
+		[ ! -s "$procs" ] || [ -z "$(cat "$procs")" ]
+		until_true has_status "$ID" stopped
+		run -113 --separate-stderr ocibox kill "$ID" KILL
+		[ "$stderr" = "oci-signal: $ID: container not running" ]
+		ocibox delete "$ID"
+	done
 }
 
 @test "stop: TERM, then KILL when the time is over" {
