@@ -263,7 +263,7 @@ mnt_flags_only(int mount, unsigned long set, unsigned long clear, const char *wh
 		return;
 	/* In a user namespace the flags of what it was given are locked (but nosymfollow): those that nobody has named
 	 * stay. What is named and cannot be had is an error, access times too, which a remount would just leave. */
-	if (errno != EPERM || (now & clear & (FLAGS | MS_NODIRATIME)) || ((clear & MS_NOATIME) && (now & MS_NOATIME)) ||
+	if (errno != EPERM || (now & clear & ((FLAGS & ~MS_NOSYMFOLLOW) | MS_NODIRATIME)) || ((clear & MS_NOATIME) && (now & MS_NOATIME)) ||
 	    ((set & ATIME) && (set & (ATIME | MS_NODIRATIME)) != (now & (ATIME | MS_NODIRATIME))) ||
 	    change_flags(mount, set & ~(unsigned long)ATIME, drop & MS_NOSYMFOLLOW, what))
 		refused(mount, set, clear, what);

@@ -165,6 +165,9 @@ lacks() {
 	bind,rrw,rsuid rw,nodev,noexec,noatime,nodiratime,nosymfollow
 	bind,nosuid,rro ro,nosuid,noatime,nodiratime
 	END
+	# nosymfollow is never locked
+	run -0 aside sh -c "${locked/noatime/nosymfollow}" sh "$OCIBOX" oci-mount -r root -s source -o bind,ro,symfollow /mnt/free /bin/cat /proc/self/mountinfo
+	[ "$(mounts <<<"$output" | sed 's/ - .*//')" = "/mnt/free ro,nosuid,nodev,noexec,relatime" ]
 	chain=()
 	while read -r option _; do
 		chain+=(oci-mount -r root -s source -o "$option" "/mnt/$option")
