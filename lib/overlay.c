@@ -126,8 +126,9 @@ take_directory(int dir, const char *name, int like, const char *where)
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		die(what, "open the directory");
+	/* an owner that the user namespace has not cannot be given: it is the container's root then */
 	if (made && like >= 0 &&
-	    (fstat(like, &st) || fchown(fd, st.st_uid, st.st_gid) || fchmod(fd, st.st_mode & 07777)))
+	    (fstat(like, &st) || (fchown(fd, st.st_uid, st.st_gid) && errno != EINVAL) || fchmod(fd, st.st_mode & 07777)))
 		die(what, "set the owner and the mode of");
 	return steal_fd(&fd);
 }

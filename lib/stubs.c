@@ -116,6 +116,12 @@ stubs_mount(const struct stubs *stubs, int root, const char *what)
 		if (!kind || (kind == UNSEEN && stubs->sealed))
 			continue;
 		made = path_mountpoint(overlay, point, kind != PLAIN);
+		/* an overlay cannot hold a directory whose owner the user namespace has not; the image may be writable */
+		if (made < 0 && errno == EOVERFLOW && !must && !umount2(fd_path(overlay, path), MNT_DETACH)) {
+			debug(point, "no overlay can hold it: mount points are made in the image");
+			close(overlay);
+			return -1;
+		}
 		if (made < 0)
 			die(point, "make the mount point");
 		/* a tmpfs takes the mode of what is there, and the kernel's default where nothing was */

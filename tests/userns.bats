@@ -57,6 +57,24 @@ inside() {
 	! linux 5.11 || [ ! -e rootfs/etc/new ]
 }
 
+@test "mount points of a read-only root whose owner has no number inside" {
+	chown -R 0:0 rootfs
+	mkdir -m 1777 rootfs/all
+	config '.mounts += [{type: "tmpfs", destination: "/all/new"}] | .process.args = ["grep", "-o", "/all/new tmpfs", "/proc/mounts"]'
+	# with 65534, which nobody's files have inside, and without; an overlay cannot hold what is in a directory of theirs
+	for count in 65536 100; do
+		mapped 0 100000 $count
+		run -0 ocibox run "$ID"
+		[ "$output" = "/all/new tmpfs" ]
+	done
+	rmdir rootfs/all/new
+	linux 5.11 || return 0
+	config '.mounts[-1].destination = "/new" | .process.args[2] = "/new tmpfs"'
+	run -0 ocibox run "$ID"
+	[ "$output" = "/new tmpfs" ]
+	[ ! -e rootfs/new ]
+}
+
 @test "a bundle that the mapped root may not reach" {
 	chmod 700 "$BUNDLE"
 	for propagation in private shared slave; do
