@@ -5,16 +5,21 @@
  * are made; createContainer inside before oci-pivot, while the host's paths can
  * be seen; startContainer inside behind oci-await; poststart behind oci-release,
  * poststop between oci-cgroup and oci-forget.
- * schema: hooks
+ * schema: hooks process
  */
 #include <sys/wait.h>
 
 #include "capture.h"
 #include "config.h"
+#include "environment.h"
 #include "gate.h"
 #include "hook.h"
 #include "ocibox.h"
+#include "program.h"
 #include "state.h"
+
+/* behind the place what runc says, as scripts look for it */
+#define FAILED "error running %s hook #%zu: %s: %s"
 
 struct kind {
 	const char *name;
@@ -49,6 +54,7 @@ struct work {
 	size_t count;
 	int out, err;                   /* files for what hooks write, or -1 */
 	const char **program_env;       /* the program's, for hooks that run where it does */
+	const char *dir;                /* where they are run; NULL: in the bundle */
 	struct state state;             /* the container: behind the pivot the entry is out of reach */
 	bool gentle;
 };
@@ -87,6 +93,22 @@ document_for(struct work *work)
 	return state_document(&work->state, kind->status, NULL, -1);
 }
 
+/* The program's environment, so far as it is the configuration's, with a HOME. */
+static const char **
+program_environment(const struct config *config)
+{
+	int list = config_node(config, 0, "process.env");
+	struct environment env = { .entries = xcalloc((size_t)json_count(config->json, list) + 2, sizeof(*env.entries)) };
+
+	environment_put_config(&env, config, list);
+	if (!environment_value(&env, "HOME")) {
+		autofree char *home = program_home((uid_t)config_uint(config, 0, "process.user.uid", 0));
+
+		environment_put(&env, xasprintf("HOME=%s", home));
+	}
+	return env.entries;
+}
+
 /* A hook with a path alone, as with other runtimes: inside, it runs as the program does; outside, as this does. */
 static void
 complete(struct hook *hook, const char **program_env)
@@ -118,8 +140,11 @@ from_config(struct work *work)
 	int list = hook_list(config->json, work->kind->name);
 
 	work->hooks = xcalloc((size_t)json_count(config->json, list), sizeof(*work->hooks));
-	if (work->kind->inside && work->kind->status == COND_CREATED)
-		work->program_env = config_strings(config, config_node(config, 0, "process"), "env");
+	if (json_first(config->json, list) >= 0 && work->kind->status == COND_CREATED)
+		work->program_env = program_environment(config);
+	/* as with runc: who changes the root's files need not know where they are */
+	if (work->kind->inside)
+		work->dir = config->rootfs;
 	work->state.bundle = config->bundle;
 	work->state.oci_version = config_string(config, 0, "ociVersion");
 	work->state.annotations = json_line(config->json, config_node(config, 0, "annotations"));
@@ -154,7 +179,7 @@ run_all(struct work *work)
 
 		complete(hook, work->program_env);
 		/* the bundle cannot be seen behind the pivot */
-		hook->dir = kind->inside && kind->status == COND_CREATED ? "/" : work->state.bundle;
+		hook->dir = kind->status == COND_CREATED ? "/" : work->dir ? work->dir : work->state.bundle;
 		hook->watch = kind->watch && !work->gentle;
 		hook->out = work->out;
 		hook->err = work->err;
@@ -162,9 +187,9 @@ run_all(struct work *work)
 		if (ending.peer_lost)
 			lost(name);
 		if (ending.reason && work->gentle)
-			warn(name, "%s: %s", hook->path, ending.reason);
+			warn(name, FAILED, kind->name, i, hook->path, ending.reason);
 		else if (ending.reason)
-			fail(ST_HOOK, name, "%s: %s", hook->path, ending.reason);
+			fail(ST_HOOK, name, FAILED, kind->name, i, hook->path, ending.reason);
 		free(ending.reason);
 	}
 	close_fd(&work->out);
@@ -247,7 +272,7 @@ take_options(struct work *work, int argc, char **argv)
 	int c;
 
 	work->hooks = xcalloc((size_t)argc, sizeof(*work->hooks));
-	while ((c = getopt(argc, argv, "+a:A:b:B:e:i:p:t:V:w")) != -1)
+	while ((c = getopt(argc, argv, "+a:A:b:B:d:e:i:p:t:V:w")) != -1)
 		switch (c) {
 		case 'A':
 			state_annotation(&work->state, optarg);
@@ -259,6 +284,9 @@ take_options(struct work *work, int argc, char **argv)
 		case 'B':
 			work->state.bundle = optarg;
 			told = true;
+			break;
+		case 'd':
+			work->dir = optarg;
 			break;
 		case 'i':
 			state_check_id(optarg);

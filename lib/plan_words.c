@@ -21,6 +21,9 @@ hooks(struct plan *plan, int list)
 		plan_put(plan, "[].path", "-p", "%s", config_string(config, node, "path"));
 		for (int n = json_first(json, args); n >= 0; n = json_next(json, n))
 			plan_put(plan, "[].args", "-a", "%s", json_string(json, n));
+		/* what it has from the program */
+		if (env < 0 && !strcmp(json_key(json, list), "startContainer"))
+			env = config_node(config, 0, "process.env");
 		for (int n = json_first(json, env); n >= 0; n = json_next(json, n))
 			plan_put(plan, "[].env", "-e", "%s", json_string(json, n));
 		if (timeout)

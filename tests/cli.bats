@@ -342,7 +342,7 @@ becomes() {
 		115|127|127|.mounts += [{destination: "/x", type: "bind", source: "/none", options: ["bind"]}]|open /none: No such file or directory
 		115|125|125|.mounts += [{destination: "/etc/passwd/x", type: "bind", source: "/etc", options: ["bind"]}]|make the mount point /etc/passwd/x: Not a directory
 		111|125|125|del(.root)|config.json:1:1: root is missing
-		118|125|125|.hooks.prestart = [{path: "/bin/false"}]|hooks.prestart[0]: /bin/false: exit status 1
+		118|125|125|.hooks.prestart = [{path: "/bin/false"}]|hooks.prestart[0]: error running prestart hook #0: /bin/false: exit status 1
 	END
 	cp good.json config.json
 	says 115 "open bundle /none: No such file or directory" create --bundle /none "$ID"

@@ -57,6 +57,12 @@ PATH=/bin:/usr/bin" ]
 	env -i OCIBOX_ROOT="$PWD" PATH=/caller A=1 "$OCIBOX" oci-hooks -b . prestart
 	[ "$(sort env)" = "A=1
 PATH=/caller" ]
+	# of startContainer the program's, with a home
+	echo '{"ociVersion":"1.0.2","root":{"path":"r"},"process":{"cwd":"/","args":["x"],"env":["A=1","A=2"],"user":{"uid":54321}},
+		"hooks":{"startContainer":[{"path":"'"$PWD"'/show"}]}}' >config.json
+	ocibox oci-hooks -b . startContainer
+	[ "$(sort env)" = "A=2
+HOME=/" ]
 }
 
 @test "hooks and the state document from options" {
@@ -71,6 +77,9 @@ $PWD
 $PWD
 {\"ociVersion\":\"1.0.2\",\"id\":\"c1\",\"status\":\"creating\",\"bundle\":\"$PWD\",\"annotations\":{\"a\\\"b\":\"c=d\",\"e\":\"\"}}
 end" ]
+	mkdir elsewhere
+	ocibox oci-hooks -B "$PWD" -d "$PWD/elsewhere" -p "$PWD/note" createContainer
+	[ "$(tail -n 2 notes | head -n 1)" = "$PWD/elsewhere" ]
 	# outside, what the state says wins
 	rm notes
 	ocibox oci-claim -A k=v -V 1.1.0 -B "$PWD" c1
@@ -78,9 +87,9 @@ end" ]
 	[[ $(tail -n 1 notes) = *'"ociVersion":"1.1.0","id":"c1"'*'"annotations":{"k":"v"}}' ]]
 	[ "$(ocibox state c1 | jq -r .bundle)" = "$PWD" ]
 	run -118 --separate-stderr ocibox oci-hooks -p /bin/sh -a sh -a -c -a 'sleep 1000' -t 1 prestart
-	[[ $stderr = *"oci-hooks: hooks.prestart[0]: /bin/sh: killed, it did not end within 1 s" ]]
+	[[ $stderr = *"oci-hooks: hooks.prestart[0]: error running prestart hook #0: /bin/sh: killed, it did not end within 1 s" ]]
 	run -0 --separate-stderr ocibox oci-hooks -p /nowhere -p /bin/true poststop
-	[ "$stderr" = "oci-hooks: warning: hooks.poststop[0]: /nowhere: No such file or directory" ]
+	[ "$stderr" = "oci-hooks: warning: hooks.poststop[0]: error running poststop hook #0: /nowhere: No such file or directory" ]
 }
 
 @test "each kind gets the state in one line, with its status and pid" {
@@ -103,9 +112,10 @@ end" ]
 	document createRuntime "\"pid\":$pid,\"status\":\"creating\"," "$PWD"
 	document poststart "\"pid\":$pid,\"status\":\"running\"," "$PWD"
 	document poststop '"status":"stopped",' "$PWD"
-	# inside the pid is the chain's own
+	# inside the pid is the chain's own, and the directory the root
+	mkdir rootfs
 	ocibox oci-hooks -b . -i c1 createContainer
-	document createContainer "\"pid\":$(cat parent),\"status\":\"creating\"," "$PWD"
+	document createContainer "\"pid\":$(cat parent),\"status\":\"creating\"," "$PWD/rootfs"
 	ocibox oci-hooks -b . -i c1 startContainer
 	document startContainer "\"pid\":$(cat parent),\"status\":\"created\"," /
 }
@@ -169,22 +179,22 @@ failed() {
 
 @test "a failing hook is told with its kind, index, path, and how it ended, and the rest does not run" {
 	config '{"prestart":[{"path":"/bin/true"},{"path":"/bin/sh","args":["sh","-c","echo one; echo why; echo; exit 3"]},{"path":"/bin/sh","args":["sh","-c","echo third"]}]}'
-	failed "hooks.prestart[1]: /bin/sh: exit status 3: why"
+	failed "hooks.prestart[1]: error running prestart hook #1: /bin/sh: exit status 3: why"
 	[[ $stderr != *third* ]]
 	config '{"prestart":[{"path":"/bin/false"}]}'
-	failed "hooks.prestart[0]: /bin/false: exit status 1"
+	failed "hooks.prestart[0]: error running prestart hook #0: /bin/false: exit status 1"
 	config '{"prestart":[{"path":"/bin/sh","args":["sh","-c","kill -TERM $$"]}]}'
-	failed "hooks.prestart[0]: /bin/sh: killed by signal 15"
+	failed "hooks.prestart[0]: error running prestart hook #0: /bin/sh: killed by signal 15"
 	config '{"prestart":[{"path":"/no/such"}]}'
-	failed "hooks.prestart[0]: /no/such: No such file or directory"
+	failed "hooks.prestart[0]: error running prestart hook #0: /no/such: No such file or directory"
 	config '{"prestart":[{"path":"'"$PWD"'"}]}'
-	failed "hooks.prestart[0]: $PWD: Permission denied"
+	failed "hooks.prestart[0]: error running prestart hook #0: $PWD: Permission denied"
 }
 
 @test "the message reaches the log, whole" {
 	config '{"prestart":[{"path":"/bin/sh","args":["sh","-c","echo \"a \\\"quoted\\\" line\"; exit 1"]}]}'
 	run -118 ocibox --log log --log-format json oci-hooks -b . prestart
-	[ "$(jq -r '.class + " " + .step + " " + .msg' log)" = 'hook oci-hooks hooks.prestart[0]: /bin/sh: exit status 1: a "quoted" line' ]
+	[ "$(jq -r '.class + " " + .step + " " + .msg' log)" = 'hook oci-hooks hooks.prestart[0]: error running prestart hook #0: /bin/sh: exit status 1: a "quoted" line' ]
 }
 
 @test "a hook whose time is over is killed with its children" {
@@ -198,7 +208,7 @@ failed() {
 	wait "$runner" || status=$?
 	[ "$status" -eq 118 ]
 	[ "$(cat err)" = "waiting
-oci-hooks: hooks.prestart[0]: /bin/sh: killed, it did not end within 1 s: waiting" ]
+oci-hooks: hooks.prestart[0]: error running prestart hook #0: /bin/sh: killed, it did not end within 1 s: waiting" ]
 	config '{"prestart":[{"path":"/bin/true","timeout":1}]}'
 	ocibox oci-hooks -b . prestart
 }
@@ -245,8 +255,8 @@ oci-hooks: hooks.prestart[0]: /bin/sh: killed, it did not end within 1 s: waitin
 	config '{"poststop":[{"path":"/bin/false"},{"path":"/no/such"},{"path":"/bin/sh","args":["sh","-c","echo third"]}]}'
 	run -0 --separate-stderr ocibox oci-hooks -b . poststop /bin/echo on
 	[ "$output" = on ]
-	[ "$stderr" = "oci-hooks: warning: hooks.poststop[0]: /bin/false: exit status 1
-oci-hooks: warning: hooks.poststop[1]: /no/such: No such file or directory
+	[ "$stderr" = "oci-hooks: warning: hooks.poststop[0]: error running poststop hook #0: /bin/false: exit status 1
+oci-hooks: warning: hooks.poststop[1]: error running poststop hook #1: /no/such: No such file or directory
 third" ]
 }
 
@@ -254,7 +264,7 @@ third" ]
 	config '{"prestart":[{"path":"/bin/false"}]}'
 	run -0 --separate-stderr ocibox oci-hooks -w -b . prestart /bin/echo on
 	[ "$output" = on ]
-	[ "$stderr" = "oci-hooks: warning: hooks.prestart[0]: /bin/false: exit status 1" ]
+	[ "$stderr" = "oci-hooks: warning: hooks.prestart[0]: error running prestart hook #0: /bin/false: exit status 1" ]
 	echo '{' >config.json
 	run -0 --separate-stderr ocibox oci-hooks -w -b . poststop /bin/echo on
 	[ "$output" = on ]
@@ -283,10 +293,10 @@ third" ]
 	requires "$NOSYS"
 	config '{"prestart":[{"path":"/bin/sh","args":["sh","-c","sleep 1000"],"env":["PATH=/bin"],"timeout":1}]}'
 	run -118 "$NOSYS" pidfd_open,close_range "$OCIBOX" oci-hooks -b . prestart
-	[ "$output" = "oci-hooks: hooks.prestart[0]: /bin/sh: killed, it did not end within 1 s" ]
+	[ "$output" = "oci-hooks: hooks.prestart[0]: error running prestart hook #0: /bin/sh: killed, it did not end within 1 s" ]
 	config '{"prestart":[{"path":"/bin/sh","args":["sh","-c","exit 4"]}]}'
 	run -118 "$NOSYS" pidfd_open,close_range "$OCIBOX" oci-hooks -b . prestart
-	[ "$output" = "oci-hooks: hooks.prestart[0]: /bin/sh: exit status 4" ]
+	[ "$output" = "oci-hooks: hooks.prestart[0]: error running prestart hook #0: /bin/sh: exit status 4" ]
 }
 
 @test "bad usage runs no hook" {

@@ -100,7 +100,7 @@ nothing_left() {
 	ocibox delete -f "$ID"
 	config '.hooks = {prestart: [{path: "/bin/sh", args: ["sh", "-c", "echo no >&2; exit 3"]}]}'
 	run -115 --separate-stderr ocibox "${RESTORE[@]}" -d "$ID" </dev/null
-	[ "$stderr" = "oci-criu: criu failed with status 1: oci-hooks: hooks.prestart[0]: /bin/sh: exit status 3: no: log file: $WORK/restore.log" ] || { echo "$stderr"; false; }
+	[ "$stderr" = "oci-criu: criu failed with status 1: oci-hooks: hooks.prestart[0]: error running prestart hook #0: /bin/sh: exit status 3: no: log file: $WORK/restore.log" ] || { echo "$stderr"; false; }
 	[ -z "$(left)" ]
 }
 
