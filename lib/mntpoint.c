@@ -107,7 +107,8 @@ real_directory(int root, const struct request *r)
 	if (fd < 0 && errno == ENOENT && (made = path_mkdirs(root, r->clean, 0755)) >= 0)
 		fd = path_open(root, r->clean, O_PATH | O_NOFOLLOW, 0);
 	if (fd >= 0 && (fstat(fd, &st) || !S_ISDIR(st.st_mode)))
-		fail(ST_CONFIG, r->point, "%s is mounted on a real directory only", r->type && !request_is_bind(r) ? r->type : r->source);
+		fail(ST_CONFIG, r->point, "filesystem \"%s\" must be mounted on ordinary directory",
+		     r->type && !request_is_bind(r) ? r->type : r->source);
 	return steal_fd(&fd);
 }
 

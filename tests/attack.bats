@@ -129,7 +129,7 @@ race() {
 			run -0 --separate-stderr "$TRIES" -f "$PWD/root/elsewhere" $((turns * 3)) $way "$OCIBOX" oci-mount -r root $words vol/here
 			echo "$way $words: $output"
 			both
-			lacks -vE "^$| is mounted on a real directory only$" <<<"$stderr"
+			lacks -vE "^$| must be mounted on ordinary directory$" <<<"$stderr"
 		done
 	done
 	[ -z "$(ls root/elsewhere)" ]
@@ -260,7 +260,7 @@ run_hostile() {
 			ln -s "$link" "rootfs/$place"
 			run_hostile
 			case $place in
-			proc | sys) [[ $worked == 0 && $output == "oci-mount: /$place: "*" is mounted on a real directory only" ]] ;;
+			proc | sys) [[ $worked == 0 && $output == "oci-mount: /$place: "*" must be mounted on ordinary directory" ]] ;;
 			*) [ $worked = ${#ways[@]} ] ;;
 			esac
 		done

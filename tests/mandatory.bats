@@ -101,7 +101,7 @@ all='/proc proc rw,nosuid,nodev,noexec
 			run $words "$OCIBOX" run --mandatory-mounts "$ID" 3>&-
 			# proc and sysfs go on real directories only; others follow the link inside the image
 			case $place in
-			proc | sys) [[ $output == *"oci-mount: /$place: "*" is mounted on a real directory only"* ]] ;;
+			proc | sys) [[ $output == *"oci-mount: /$place: "*" must be mounted on ordinary directory"* ]] ;;
 			*) [ "$status" = 0 ] ;;
 			esac
 		done

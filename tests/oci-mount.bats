@@ -403,11 +403,11 @@ text" ]
 	ln -s mnt root/proc
 	echo >root/sys
 	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t proc /proc
-	[ "$stderr" = "oci-mount: /proc: proc is mounted on a real directory only" ]
+	[ "$stderr" = "oci-mount: /proc: filesystem \"proc\" must be mounted on ordinary directory" ]
 	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -t sysfs /sys
-	[ "$stderr" = "oci-mount: /sys: sysfs is mounted on a real directory only" ]
+	[ "$stderr" = "oci-mount: /sys: filesystem \"sysfs\" must be mounted on ordinary directory" ]
 	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s /proc -o rbind proc
-	[ "$stderr" = "oci-mount: proc: /proc is mounted on a real directory only" ]
+	[ "$stderr" = "oci-mount: proc: filesystem \"/proc\" must be mounted on ordinary directory" ]
 	# what is in them is a file as others are
 	ln -s mnt root/link
 	run -0 in_ns "$OCIBOX" oci-mount -r root -s /proc/self -o bind link /bin/test -e root/mnt/comm
