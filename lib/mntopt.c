@@ -145,8 +145,8 @@ mount_option(struct mount_options *options, const char *text)
 		options->idmap = xasprintf("%s", map + 1);
 	}
 	if (!row) {
-		/* podman leaves the words about its own volumes in the list */
-		if (*text && strcmp(text, "copy") && strcmp(text, "nocopy"))
+		/* podman and buildah leave words of their own in the list: what to copy to a volume, whose label and user it gets */
+		if (strcmp(text, "copy") && strcmp(text, "nocopy") && (strlen(text) > 1 || !strchr("zZU", *text)))
 			add_data(options, text);
 		return NULL;
 	}

@@ -432,8 +432,10 @@ proc" ]
 @test "what cannot be is an error: unknown options of a bind mount, no type, a label without SELinux" {
 	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o bind,frob,size=1 mnt
 	[ "$stderr" = "oci-mount: frob: not an option of a bind mount" ]
-	# what podman leaves there is none of the mount's
-	run -0 in_ns "$OCIBOX" oci-mount -r root -s source -o bind,copy,nocopy mnt /bin/true
+	# what podman and buildah leave there is none of the mount's
+	run -0 in_ns "$OCIBOX" oci-mount -r root -s source -o bind,copy,nocopy,z,Z,U mnt /bin/true
+	run -111 --separate-stderr in_ns "$OCIBOX" oci-mount -r root -s source -o bind,zU mnt
+	[ "$stderr" = "oci-mount: zU: not an option of a bind mount" ]
 	config '{"destination":"/mnt","source":"source","options":["bind","frob"]}'
 	run -111 --separate-stderr aside "$OCIBOX" oci-mount -b .
 	[[ $stderr == "oci-mount: config.json:1:"*": mounts[0].options: frob: not an option of a bind mount" ]]

@@ -57,7 +57,7 @@ file() {
 	[ "$(buildah run --user user --hostname foo "$name" -- sh -c 'id -u; hostname' | tr '\n' ' ')" = "1000 foo " ]
 	[ $((0x$(buildah run --cap-drop CAP_CHOWN --cap-add CAP_NET_ADMIN "$name" -- grep CapEff /proc/self/status | cut -f 2) & 0x1001)) = $((0x1000)) ]
 	run -1 buildah run -v "$STORE/volume:/v:ro" "$name" -- touch /v/x
-	buildah run -v "$STORE/volume:/v" "$name" -- touch /v/x
+	buildah run -v "$STORE/volume:/v:z,U" "$name" -- touch /v/x
 	inside test -e "$STORE/volume/x"
 	[ "$(buildah run --mount type=tmpfs,dst=/t "$name" -- stat -f -c %T /t)" = tmpfs ]
 	[ "$(buildah run --network host "$name" -- readlink /proc/self/ns/net)" = "$(inside readlink /proc/self/ns/net)" ]
