@@ -80,8 +80,8 @@ check_net_device(struct checker *c, int parent, int node)
 static void
 check_sysctl(struct checker *c, int parent, int node)
 {
+	const char *domain = json_string(c->json, json_get(c->json, 0, "domainname")), *type;
 	char path[256];
-	const char *type;
 
 	(void)parent;
 	if (!sysctl_path(json_key(c->json, node), path, sizeof(path))) {
@@ -93,7 +93,7 @@ check_sysctl(struct checker *c, int parent, int node)
 		refuse(c, node, "not a sysctl of a namespace: it would change the host");
 	else if (!strcmp(path, "kernel/hostname"))
 		refuse(c, node, "is set by the property hostname");
-	else if (!strcmp(path, "kernel/domainname") && json_get(c->json, 0, "domainname") >= 0)
+	else if (!strcmp(path, "kernel/domainname") && domain && strcmp(domain, json_string(c->json, node)))
 		refuse(c, node, "is set by the property domainname");
 	else if (!(c->namespaces & 1U << word_index(schema_namespaces, type)))
 		refuse(c, node, "needs %s %s namespace in linux.namespaces", *type == 'i' ? "an" : "a", type);

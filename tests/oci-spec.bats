@@ -442,8 +442,11 @@ oci-spec: stdin:1:1: root is missing" ]
 	right linux.sysctl '{"net.ipv4.ip_forward":"1","net/ipv4/conf/eth0.100/rp_filter":"1","kernel.shmmax":"1","fs/mqueue/msg_max":"1","kernel.domainname":"d","user.max_pid_namespaces":"1"}'
 	wrong linux.sysctl '{"vm.swappiness":"1"}' '["vm.swappiness"]: not a sysctl of a namespace: it would change the host'
 	wrong linux.sysctl '{"kernel.hostname":"1"}' '["kernel.hostname"]: is set by the property hostname'
-	refused "{$minimal,\"domainname\":\"d\",\"linux\":{\"namespaces\":[{\"type\":\"uts\"}],\"sysctl\":{\"kernel.domainname\":\"d\"}}}" \
+	refused "{$minimal,\"domainname\":\"d\",\"linux\":{\"namespaces\":[{\"type\":\"uts\"}],\"sysctl\":{\"kernel.domainname\":\"e\"}}}" \
 		"1:129: linux.sysctl[\"kernel.domainname\"]: is set by the property domainname"
+	# twice the same is no contradiction
+	sed -i 's/"e"/"d"/' f
+	ocibox oci-spec -c f
 	wrong linux.sysctl '{"net.ipv4.ip_forward":1}' '["net.ipv4.ip_forward"]: must be a string, not a number'
 	wrong linux.sysctl '{"net/../vm/swappiness":"1"}' '["net/../vm/swappiness"]: the key is not a sysctl'"'s name"
 	wrong linux.sysctl '{"net.//.vm":"1"}' '["net.//.vm"]: the key is not a sysctl'"'s name"
