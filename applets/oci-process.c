@@ -45,19 +45,21 @@ user_text(const struct request *request, const struct config *config)
 	return request->user || request->group_count ? json_merge(config->json, node, members, 3) : NULL;
 }
 
-/* process.capabilities, or NULL. Not inheritable: a program with file capabilities would get them (CVE-2022-29162). */
+/* process.capabilities, or NULL. Not inheritable: a program with file capabilities would get them (CVE-2022-29162). Ambient,
+ * as with runc, where the configuration has inheritable ones, without which no ambient one can be had. */
 static char *
 caps_text(const struct request *request, const struct config *config)
 {
-	struct json_member members[] = { { "bounding", NULL }, { "effective", NULL }, { "permitted", NULL } };
+	struct json_member members[] = { { "bounding", NULL }, { "effective", NULL }, { "permitted", NULL }, { "ambient", NULL } };
 	int node = config_node(config, 0, "process.capabilities");
+	size_t count = json_count(config->json, json_get(config->json, node, "inheritable")) > 0 ? 4 : 3;
 
 	if (!request->cap_count)
 		return NULL;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < count; i++)
 		members[i].text = json_append(config->json, json_get(config->json, node, members[i].key), request->caps,
 		    request->cap_count, true);
-	return json_merge(config->json, node, members, 3);
+	return json_merge(config->json, node, members, count);
 }
 
 /* The configuration with these members in its process. */

@@ -380,6 +380,12 @@ inside() {
 	[ "${lines[*]}" = "CapInh:	0000000000000000 CapAmb:	0000000000000000" ]
 	run -0 inside "$ID" grep CapInh /proc/self/status
 	[ "$output" = "CapInh:	0000000000000000" ]
+	ocibox delete --force "$ID"
+	# what it says can be ambient, when it is asked for
+	config '.process.capabilities = {inheritable: ["CAP_KILL", "CAP_CHOWN"], permitted: ["CAP_CHOWN"], effective: [], bounding: ["CAP_CHOWN", "CAP_KILL"], ambient: ["CAP_CHOWN"]}'
+	up
+	run -0 inside --cap CAP_KILL --cap CAP_SYS_ADMIN "$ID" grep -E '^Cap(Inh|Amb)' /proc/self/status
+	[ "${lines[*]}" = "CapInh:	0000000000000021 CapAmb:	0000000000000021" ]
 }
 
 @test "--tty: a terminal of the container's, the user's one raw meanwhile; job control; half-closed input" {
