@@ -251,7 +251,7 @@ take_off(const struct config *config, int proc)
 
 	points = xcalloc(count, sizeof(*points));
 	for (int n = json_first(config->json, mounts); n >= 0; n = json_next(config->json, n), i++) {
-		struct request r = { .point = config_string(config, n, "destination") };
+		struct request r = { .point = config_destination(config, n) };
 
 		points[i] = r.clean = path_clean(r.point);
 		request_check_place(&r);

@@ -212,6 +212,15 @@ config_strings(const struct config *config, int node, const char *path)
 }
 
 const char *
+config_destination(const struct config *config, int mount)
+{
+	const char *path = config_string(config, mount, "destination");
+	size_t len = config->rootfs ? strlen(config->rootfs) : 0;
+
+	return len > 1 && !strncmp(path, config->rootfs, len) && path[len] == '/' ? path + len : path;
+}
+
+const char *
 config_namespace_path(const struct config *config, int node)
 {
 	const char *path = config_string(config, node, "path");

@@ -42,6 +42,8 @@ int64_t config_int(const struct config *config, int node, const char *path, int6
 uint64_t config_uint(const struct config *config, int node, const char *path, uint64_t absent);
 /* An array of strings as a NULL-terminated list (the caller's to free, not its strings); NULL when absent. */
 const char **config_strings(const struct config *config, int node, const char *path);
+/* The destination of that element of mounts; a path of the host, which begins with that of the root, is what is behind it, as for runc. */
+const char *config_destination(const struct config *config, int mount);
 /* The path of that element of linux.namespaces; NULL: it is to be made. An empty one is none, as for runc. */
 const char *config_namespace_path(const struct config *config, int node);
 /* Whether linux.namespaces has one of that type ("mount"), be it new or joined. */

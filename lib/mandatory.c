@@ -25,7 +25,7 @@ find(const struct config *config, const char *place)
 	enum found found = NOWHERE;
 
 	for (int m = config ? json_first(config->json, mounts) : -1; m >= 0; m = json_next(config->json, m)) {
-		autofree char *clean = path_clean(config_string(config, m, "destination"));
+		autofree char *clean = path_clean(config_destination(config, m));
 		autofree const char **options = config_strings(config, m, "options");
 		const char *type = config_string(config, m, "type");
 

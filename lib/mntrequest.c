@@ -90,7 +90,7 @@ request_read(struct request *r, const struct config *config, int node)
 	r->type = config_string(config, node, "type");
 	r->source = config_string(config, node, "source");
 	r->base = config->bundle;
-	r->point = config_string(config, node, "destination");
+	r->point = config_destination(config, node);
 	r->clean = path_clean(r->point);
 	r->in_host = !config_has_namespace(config, "mount");
 	r->label = config_string(config, 0, "linux.mountLabel");

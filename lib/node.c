@@ -235,7 +235,7 @@ node_dev_is_bound(const struct config *config)
 	bool bound = false;
 
 	for (int m = json_first(config->json, mounts); m >= 0; m = json_next(config->json, m)) {
-		const char *destination = config_string(config, m, "destination");
+		const char *destination = config_destination(config, m);
 		const char *type = config_string(config, m, "type");
 		autofree const char **options = config_strings(config, m, "options");
 		autofree char *clean = path_clean(destination);

@@ -22,7 +22,7 @@ stub_of(const struct config *config, int mount)
 {
 	const char *source = config_string(config, mount, "source"), *type = config_string(config, mount, "type");
 	autofree const char **options = config_strings(config, mount, "options");
-	struct stub stub = { .point = path_clean(config_string(config, mount, "destination")), .tmpfs = type && !strcmp(type, "tmpfs") };
+	struct stub stub = { .point = path_clean(config_destination(config, mount)), .tmpfs = type && !strcmp(type, "tmpfs") };
 	bool bind = type && !strcmp(type, "bind");
 
 	for (size_t i = 0; options && options[i]; i++) {

@@ -268,6 +268,12 @@ text" ]
 	run -0 aside "$OCIBOX" oci-mount -b . /bin/cat /proc/self/mountinfo
 	[ "$(mounts <<<"$output" | cut -d' ' -f1,2 | tr '\n' ';')" = "/mnt rw,relatime;/mnt/in rw,noexec,relatime;/proc rw,relatime;" ]
 	run -0 aside "$OCIBOX" oci-mount -b . -r other /bin/ls other/proc/self/mountinfo other/mnt
+	# a destination with the root's own path in front, and a source in what was mounted before
+	config '{"destination":"'"$PWD"'/root/mnt","type":"tmpfs","source":"one"},{"destination":"/mnt/in","type":"tmpfs","source":"two"},
+		{"destination":"'"$PWD"'/root/again","type":"bind","source":"'"$PWD"'/root/mnt","options":["rbind"]}'
+	run -0 aside "$OCIBOX" oci-mount -b . /bin/cat /proc/self/mountinfo
+	[ "$(mounts <<<"$output" | cut -d' ' -f1 | tr '\n' ' ')" = "/mnt /mnt/in /again /again/in " ]
+	[ ! -e root/tmp ]
 	config '' '"annotations":{}'
 	run -0 aside "$OCIBOX" oci-mount -b . /bin/true
 	echo '{"ociVersion":"1.0.0","root":{"path":"root"}}' >config.json
