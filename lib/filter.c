@@ -51,7 +51,7 @@ filter_connect(struct filter *filter)
 	if (filter->socket < 0)
 		die(NULL, "make a socket");
 	if (connect(filter->socket, (struct sockaddr *)&name, sizeof(name)))
-		die(filter->listener, "connect to the seccomp listener");
+		die(filter->listener, "failed to connect with seccomp agent");
 }
 
 /* ContainerProcessState of the specification. */

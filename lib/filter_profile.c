@@ -69,7 +69,7 @@ notifies(const struct config *config, int node)
 		found = true;
 		for (int n = json_first(json, names); n >= 0; n = json_next(json, n))
 			if (!strcmp(json_string(json, n), "write"))
-				config_fail(config, n, ST_CONFIG, "%s cannot be used for write", notify);
+				config_fail(config, n, ST_CONFIG, "%s cannot be used for the write syscall", notify);
 	}
 	return found;
 }

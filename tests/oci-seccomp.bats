@@ -161,10 +161,10 @@ needs_library() {
 	[ "$stderr" = "oci-seccomp: p.json:1:18: defaultAction: SCMP_ACT_NOTIFY cannot be the default" ]
 	profile '"defaultAction":"SCMP_ACT_ALLOW","listenerPath":"/none/s","syscalls":[{"names":["read","write"],"action":"SCMP_ACT_NOTIFY"}]'
 	run -111 --separate-stderr under /bin/true
-	[[ $stderr == "oci-seccomp: p.json:1:"*": syscalls[0].names[1]: SCMP_ACT_NOTIFY cannot be used for write" ]]
+	[[ $stderr == "oci-seccomp: p.json:1:"*": syscalls[0].names[1]: SCMP_ACT_NOTIFY cannot be used for the write syscall" ]]
 	sed -i 's/,"write"//' p.json
 	run -115 --separate-stderr under /bin/echo ran
-	[ "$stderr" = "oci-seccomp: connect to the seccomp listener /none/s: No such file or directory" ]
+	[ "$stderr" = "oci-seccomp: failed to connect with seccomp agent /none/s: No such file or directory" ]
 	[ -z "$output" ]
 	# the schema
 	rule '"read"' NOTIFY
