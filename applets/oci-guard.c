@@ -45,6 +45,19 @@ release(char **rest)
 	return rest;
 }
 
+/* From here on other words, run by this process alone. */
+static char **
+replace(char **rest)
+{
+	char **words = block_take(&rest);
+
+	if (!words || !words[0] || !rest[0])
+		usage();
+	if (chain.undo)
+		chain.undo = command_line(words);
+	return rest;
+}
+
 char **
 oci_guard_main(int argc, char **argv)
 {
@@ -54,13 +67,15 @@ oci_guard_main(int argc, char **argv)
 	bool always = false;
 	int c, said[2];
 
-	while ((c = getopt(argc, argv, "+ad")) != -1)
+	while ((c = getopt(argc, argv, "+adr")) != -1)
 		switch (c) {
 		case 'a':
 			always = true;
 			break;
 		case 'd':
 			return release(argv + optind);
+		case 'r':
+			return replace(argv + optind);
 		default:
 			usage();
 		}

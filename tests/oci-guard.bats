@@ -182,12 +182,19 @@ state_of() {
 	[ "$output" = on ]
 }
 
+@test "-r: from there on other words" {
+	run -110 --separate-stderr ocibox oci-guard { /bin/echo undone } oci-guard -r { /bin/echo otherwise } oci-hostname
+	[ "$output" = otherwise ]
+	run -0 ocibox oci-guard -r { /bin/echo otherwise } /bin/echo on
+	[ "$output" = on ]
+}
+
 @test "bad usage changes nothing" {
-	for words in "" "/bin/echo no" "{ /bin/echo no }" "{ } /bin/echo no" "-z { /bin/echo no } /bin/echo no"; do
+	for words in "" "/bin/echo no" "{ /bin/echo no }" "{ } /bin/echo no" "-z { /bin/echo no } /bin/echo no" "-r /bin/echo no" "-r { /bin/true }"; do
 		# shellcheck disable=SC2086
 		run -110 --separate-stderr ocibox oci-guard $words
 		[ -z "$output" ]
-		[ "$stderr" = "oci-guard: usage: oci-guard [-a] { word ... } command ... | oci-guard -d [command ...]" ]
+		[ "$stderr" = "oci-guard: usage: oci-guard [-a] { word ... } command ... | oci-guard -d [command ...] | oci-guard -r { word ... } command ..." ]
 	done
 }
 

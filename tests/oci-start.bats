@@ -79,15 +79,22 @@ createContainer creating" ]
 	[ "$(tail -n 1 hooks)" = "poststop stopped" ]
 }
 
-@test "a startContainer or poststart hook that fails stops the container" {
+@test "a startContainer hook that fails stops the container, a poststart hook deletes it" {
 	for kind in startContainer poststart; do
-		jq --arg k "$kind" '.hooks = {($k): [{path: "/bin/sh", args: ["sh", "-c", "exit 3"]}]}' config.json >new && mv new config.json
+		jq --arg k "$kind" --arg d "$PWD" '.hooks = {($k): [{path: "/bin/sh", args: ["sh", "-c", "exit 3"]}],
+			poststop: [{path: "/bin/sh", args: ["sh", "-c", "echo >>\($d)/stops"]}]}' config.json >new && mv new config.json
 		create "$ID"
 		run -118 --separate-stderr ocibox start "$ID"
 		[[ $stderr == "oci-hooks: "*"$kind"* ]]
+		[ $kind = startContainer ] || break
 		until_true has_status "$ID" stopped
+		[ ! -e stops ]
 		run -0 ocibox delete "$ID"
+		rm stops
 	done
+	[ -e stops ]
+	run -112 ocibox state "$ID"
+	[ -z "$(left)" ]
 }
 
 @test "a program removed after create: start says so" {
