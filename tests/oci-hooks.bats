@@ -54,8 +54,8 @@ PATH=/bin:/usr/bin" ]
 	[ ! -s env ]
 	# without env it is the caller's, without what is ours
 	config '{"prestart":[{"path":"'"$PWD"'/show"}]}'
-	env -i OCIBOX_ROOT="$PWD" PATH=/caller A=1 "$OCIBOX" oci-hooks -b . prestart
-	[ "$(sort env)" = "A=1
+	env -i ASAN_OPTIONS="${ASAN_OPTIONS:-}" OCIBOX_ROOT="$PWD" PATH=/caller A=1 "$OCIBOX" oci-hooks -b . prestart
+	[ "$(grep -v ^ASAN env | sort)" = "A=1
 PATH=/caller" ]
 	# of startContainer the program's, with a home
 	echo '{"ociVersion":"1.0.2","root":{"path":"r"},"process":{"cwd":"/","args":["x"],"env":["A=1","A=2"],"user":{"uid":54321}},
