@@ -9,7 +9,7 @@
 # the process, is that step's.
 set -eu
 
-detach='' pidfile='' socket='' preserve=0 ignore='' sub='' pidfd='' operands=2
+detach='' pidfile='' socket='' preserve=0 ignore='' sub='' process='' pidfd='' operands=2
 while getopts :A:c:de:f:F:g:G:IL:np:P:s:tu:w: option; do
 	case $option in
 	d) detach=1 ;;
@@ -20,7 +20,7 @@ while getopts :A:c:de:f:F:g:G:IL:np:P:s:tu:w: option; do
 	I) ignore=-p ;;
 	P) preserve=$OPTARG ;;
 	s) case $OPTARG in [{}]) socket=./$OPTARG ;; *) socket=$OPTARG ;; esac ;;
-	p) operands=1 ;;
+	p) operands=1 process=$OPTARG ;;
 	[AcegLntuw]) ;;
 	*) exec "$OCIBOX" oci-exec '-?' ;;
 	esac
@@ -45,7 +45,7 @@ keyring=1
 early='' late='oci-hold -u'
 [ -z "$ignore" ] || early=$late late=''
 
-exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p "$preserve" \
+exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p "$preserve" ${process:+-f "$process"} \
 	oci-hold "$id" \
 	oci-process { \
 	oci-join -t pid $ignore "$id" \

@@ -8,6 +8,7 @@
  * awaits its start would hold it.
  */
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "listen.h"
@@ -30,25 +31,22 @@ drop_copy(void)
 		die(NULL, "set this process's name");
 }
 
-/* Lets go of all descriptors from first on, but for one that a word names, as a shell does for <(...). */
+/* Lets go of all descriptors from first on, but for kept, -1: none, which the step that reads it closes. A directory of the host's
+ * that is left open is a way out of the container (CVE-2024-21626): what is kept is read and nothing else. */
 static void
-drop_from(int first, char **words, bool on_exec)
+drop_from(int first, int kept, bool on_exec)
 {
-	const char *name = NULL;
-	int named;
+	struct stat st;
 
-	while (!name && *words)
-		name = strstr(*words++, FD_NAMES);
-	named = name ? atoi(name + sizeof(FD_NAMES) - 1) : -1;
-	if (named < first) {
+	if (kept < first || fstat(kept, &st) || !(S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode))) {
 		close_from(first, on_exec);
 	} else if (on_exec) {
 		close_from(first, true);
-		(void)fcntl(named, F_SETFD, 0);
-	} else if (dup2(named, first) >= 0) {
+		(void)fcntl(kept, F_SETFD, 0);
+	} else if (dup2(kept, first) >= 0) {
 		close_from(first + 1, false);
-		if (named > first) {
-			(void)dup3(first, named, O_CLOEXEC);
+		if (kept > first) {
+			(void)dup3(first, kept, O_CLOEXEC);
 			(void)close(first);
 		}
 	}
@@ -59,11 +57,15 @@ oci_seal_main(int argc, char **argv)
 {
 	autofd int sealed = -1;
 	long long kept = -1;
+	int file = -1;
 	char **words, *path;
 	int c;
 
-	while ((c = getopt(argc, argv, "+p:")) != -1)
+	while ((c = getopt(argc, argv, "+f:p:")) != -1)
 		switch (c) {
+		case 'f':
+			file = fd_named(optarg);
+			break;
 		case 'p':
 			kept = number(optarg, 0, 1 << 20, "count of descriptors");
 			break;
@@ -84,7 +86,7 @@ oci_seal_main(int argc, char **argv)
 	if (seal_is_on()) {
 		drop_copy();
 		if (kept >= 0) {
-			drop_from(3 + (int)kept + (int)listen_count(), words, false);
+			drop_from(3 + (int)kept + (int)listen_count(), file, false);
 			trace_open();
 		}
 		return words;
@@ -96,7 +98,7 @@ oci_seal_main(int argc, char **argv)
 	trace_end("exec", words);
 	words[-1] = "ocibox";
 	if (kept >= 0)
-		drop_from(3 + (int)kept + (int)listen_count(), words, true);
+		drop_from(3 + (int)kept + (int)listen_count(), file, true);
 	syscall(SYS_execveat, sealed, "", words - 1, environ, AT_EMPTY_PATH);
 	/* before Linux 6.12 TOMOYO looks up what the kernel calls it, /dev/fd/N, which is not in a bare /dev */
 	path = xasprintf("/proc/self/fd/%d", sealed);

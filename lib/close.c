@@ -37,3 +37,14 @@ close_from(int first, bool on_exec)
 	if (syscall(OCI_SYS_close_range, (unsigned)first, ~0U, on_exec ? OCI_CLOSE_RANGE_CLOEXEC : 0))
 		close_slowly(first, on_exec);
 }
+
+int
+fd_named(const char *name)
+{
+	static const char dir[] = "/dev/fd/";
+	const char *digits = name + sizeof(dir) - 1;
+	size_t len = strncmp(name, dir, sizeof(dir) - 1) ? 0 : strspn(digits, "0123456789");
+	int fd = len > 0 && len < 8 && !digits[len] ? atoi(digits) : -1;
+
+	return fd > STDERR_FILENO ? fd : -1;
+}

@@ -12,24 +12,24 @@ config_read(const char *file, size_t *len)
 {
 	autofd int fd = -1;
 	struct stat st;
-	bool named;
+	int named = fd_named(file);
+	bool held = !strncmp(file, "/dev/", 5);
 	char *text;
 
 	if (!strcmp(file, "-"))
 		return read_all(STDIN_FILENO, FILE_MAX, len, "stdin");
 	/* without waiting: a fifo is refused, not waited for, but for a pipe that the caller has open */
-	named = !strncmp(file, FD_NAMES, sizeof(FD_NAMES) - 1);
-	fd = open(file, O_RDONLY | O_CLOEXEC | (named ? 0 : O_NONBLOCK) | O_NOCTTY);
+	fd = open(file, O_RDONLY | O_CLOEXEC | (held ? 0 : O_NONBLOCK) | O_NOCTTY);
 	if (fd < 0)
 		die(file, "open");
 	if (fstat(fd, &st))
 		die(file, "stat");
-	if (!S_ISREG(st.st_mode) && !(named && S_ISFIFO(st.st_mode)))
+	if (!S_ISREG(st.st_mode) && !(held && S_ISFIFO(st.st_mode)))
 		fail(ST_CONFIG, file, "not a regular file");
 	text = read_all(fd, FILE_MAX, len, file);
 	/* a container's process that awaits its start would hold it */
-	if (named && atoi(file + sizeof(FD_NAMES) - 1) > STDERR_FILENO)
-		(void)close(atoi(file + sizeof(FD_NAMES) - 1));
+	if (named >= 0)
+		(void)close(named);
 	return text;
 }
 

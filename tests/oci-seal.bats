@@ -68,10 +68,12 @@ sealed() {
 	[ "${lines[*]}" = "0 1 2" ]
 	run -0 bash -c 'exec 3</ 4</; exec 5>&-; exec "$0" oci-seal /bin/sh -c "ls /proc/\$\$/fd"' "$OCIBOX"
 	[ "${lines[*]}" = "0 1 2 3 4" ]
-	# and one that is named
-	run -0 bash -c 'exec 3</ 4</ 8</ 9</; exec "$0" oci-seal -p 1 /bin/sh -c "ls /proc/\$\$/fd" /dev/fd/8' "$OCIBOX"
+	# and one that a step reads, but no directory, and none for a word alone
+	run -0 bash -c 'exec 3</ 9< <(echo "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"}}"); exec "$0" oci-seal -p 0 -f /dev/fd/9 oci-spec -c /dev/fd/9' "$OCIBOX"
+	run -0 bash -c 'exec 3</ 4</ 8< <(:) 9</; exec "$0" oci-seal -p 1 -f /dev/fd/8 /bin/sh -c "ls /proc/\$\$/fd" /dev/fd/9' "$OCIBOX"
 	[ "${lines[*]}" = "0 1 2 3 8" ]
-	run -0 bash -c 'exec 3</ 5</ 9< <(echo "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"}}"); exec "$0" oci-seal -p 0 oci-spec -c /dev/fd/9' "$OCIBOX"
+	run -0 bash -c 'exec 8</ 9</; exec "$0" oci-seal -p 0 -f /dev/fd/8 /bin/sh -c "ls /proc/\$\$/fd" /dev/fd/9' "$OCIBOX"
+	[ "${lines[*]}" = "0 1 2" ]
 	run -110 --separate-stderr ocibox oci-seal -p x /bin/true
 	[ "$stderr" = "oci-seal: x: must be a count of descriptors (0 to 1048576)" ]
 }
@@ -86,7 +88,7 @@ sealed() {
 
 @test "bad usage" {
 	run -110 --separate-stderr ocibox oci-seal
-	[ "$stderr" = "oci-seal: usage: oci-seal [-p count] command ..." ]
+	[ "$stderr" = "oci-seal: usage: oci-seal [-f file] [-p count] command ..." ]
 	run -110 ocibox oci-seal -z /bin/echo no
 }
 
