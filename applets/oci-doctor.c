@@ -51,7 +51,7 @@ put_object(FILE *out, const struct finding *found, bool first)
 static char *
 examine(char *table, FILE *out, bool json)
 {
-	char *missing = xasprintf("%s", "");
+	char *missing = xstrdup("");
 	const char *group = "", *last = NULL;
 	char *line;
 

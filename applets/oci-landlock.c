@@ -143,7 +143,7 @@ apply_annotations(struct rules *rules)
 		rules->node = json_get(rules->config->json, list, key);
 		if (rules->node < 0)
 			continue;
-		rest = copy = xasprintf("%s", json_string(rules->config->json, rules->node));
+		rest = copy = xstrdup(json_string(rules->config->json, rules->node));
 		while ((item = strsep(&rest, topics[i].separators)))
 			if (*item)
 				apply(rules, &topics[i], item);

@@ -43,7 +43,7 @@ read_ids(void)
 			if (!list.ids)
 				die(NULL, "allocate memory");
 		}
-		list.ids[list.count++] = xasprintf("%s", item->d_name);
+		list.ids[list.count++] = xstrdup(item->d_name);
 	}
 	if (errno && stream)
 		die(getenv("OCIBOX_ROOT"), "read directory");
@@ -136,7 +136,7 @@ print_ids(const struct list *list)
 static char *
 copy(const char *text)
 {
-	return xasprintf("%s", text);
+	return xstrdup(text);
 }
 
 /* Columns at least 12 wide and 3 apart, as runc's are. */

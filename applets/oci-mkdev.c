@@ -45,7 +45,7 @@ type_of(const char *letter)
 static char *
 take_field(const char **at)
 {
-	char *field = xasprintf("%s", *at ? *at : ""), *out = field;
+	char *field = xstrdup(*at ? *at : ""), *out = field;
 	const char *in = *at;
 
 	if (!in)

@@ -193,7 +193,7 @@ read_options(struct words *words, int argc, char **argv)
 			words->bundle = optarg;
 			break;
 		case 'D':
-			words->request.overlay = xasprintf("%s", optarg);
+			words->request.overlay = xstrdup(optarg);
 			break;
 		case 'l':
 			words->late = true;
@@ -208,7 +208,7 @@ read_options(struct words *words, int argc, char **argv)
 			words->options = optarg;
 			break;
 		case 'O':
-			words->request.overlay = xasprintf("%s", optarg);
+			words->request.overlay = xstrdup(optarg);
 			words->request.overlay_named = true;
 			break;
 		case 'r':

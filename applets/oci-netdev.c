@@ -107,7 +107,7 @@ static struct device
 parse(const char *text)
 {
 	size_t len = strcspn(text, "=");
-	struct device device = { .name = xasprintf("%.*s", (int)len, text), .inside = text[len] && text[len + 1] ? text + len + 1 : NULL };
+	struct device device = { .name = xstrndup(text, len), .inside = text[len] && text[len + 1] ? text + len + 1 : NULL };
 
 	if (!device.inside)
 		device.inside = device.name;

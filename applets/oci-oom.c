@@ -56,7 +56,7 @@ oci_oom_main(int argc, char **argv)
 			usage();
 		score = xasprintf("%lld", number(*argv++, -1000, 1000, "score"));
 	}
-	path = chain.child ? xasprintf("/proc/%ld/oom_score_adj", (long)chain.child) : xasprintf("/proc/self/oom_score_adj");
+	path = chain.child ? xasprintf("/proc/%ld/oom_score_adj", (long)chain.child) : xstrdup("/proc/self/oom_score_adj");
 	if (bundle && !may_set(path, score))
 		return argv;
 	proc_write(path, score);

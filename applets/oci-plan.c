@@ -66,7 +66,7 @@ put_row(struct plan *plan, const char *words, int node)
 	/* words of the shell, with nothing of the property in them, stand as they are */
 	bool raw = memchr(words, '"', len);
 	size_t at = raw ? len : option && option < len ? option + 1 : option;
-	autofree char *name = xasprintf("%.*s", (int)(raw ? len : option), words), *value = NULL;
+	autofree char *name = xstrndup(words, raw ? len : option), *value = NULL;
 
 	if (*words == '&' && len > 1)
 		plan_words(plan, words[1], node);
@@ -90,7 +90,7 @@ put_property(struct plan *plan, const char *path)
 	const char *words = path + len + 1;
 	bool marked = strchr("+-!.", *path) != NULL;
 	char kind = path[0];
-	autofree char *name = xasprintf("%.*s", (int)bracket - marked, path + marked);
+	autofree char *name = xstrndup(path + marked, bracket - marked);
 	bool there = (kind == '+' || kind == '-') && config_has_namespace(plan->config, name) == (kind == '+');
 	int node = kind == '+' || kind == '-' ? -1 : config_node(plan->config, 0, name), index = 0;
 
@@ -101,7 +101,7 @@ put_property(struct plan *plan, const char *path)
 	if (!there)
 		return;
 	free(plan->path);
-	plan->path = xasprintf("%s", kind == '+' || kind == '-' ? "linux.namespaces" : name);
+	plan->path = xstrdup(kind == '+' || kind == '-' ? "linux.namespaces" : name);
 	if (bracket == len) {
 		put_row(plan, words, kind == '!' ? 0 : node);
 		return;
@@ -150,7 +150,7 @@ put_script(struct plan *plan, const char **values)
 static const struct config *
 load(const char *name, const char *rootfs)
 {
-	char *bundle = xasprintf("%s", name), *slash = strrchr(bundle, '/');
+	char *bundle = xstrdup(name), *slash = strrchr(bundle, '/');
 	struct stat st;
 
 	if (!stat(name, &st) && S_ISDIR(st.st_mode))

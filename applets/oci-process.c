@@ -101,12 +101,12 @@ from_file(const char *file, const struct config *own)
 		const char *raw = json_raw(own->json, json_get(own->json, process, kept[i]), &len);
 
 		if (len > 0 && json_get(config->json, config_node(config, 0, "process"), kept[i]) < 0)
-			members[i] = (struct json_member){ kept[i], xasprintf("%.*s", (int)len, raw) };
+			members[i] = (struct json_member){ kept[i], xstrndup(raw, len) };
 	}
 	user = config_node(config, 0, "process.user");
 	text = (char *)(uintptr_t)json_raw(own->json, config_node(own, 0, "process.user.umask"), &len);
 	if (len > 0 && user >= 0 && json_get(config->json, user, "umask") < 0) {
-		umask.text = xasprintf("%.*s", (int)len, text);
+		umask.text = xstrndup(text, len);
 		members[KEPT] = (struct json_member){ "user", json_merge(config->json, user, &umask, 1) };
 	}
 	return change(config, members, KEPT + 1);
@@ -125,11 +125,11 @@ take_process(const struct request *request, const char *id)
 	members[1] = (struct json_member){ "capabilities", caps_text(request, config) };
 	members[2] = (struct json_member){ "apparmorProfile", request->apparmor ? json_quoted(request->apparmor) : NULL };
 	members[3] = (struct json_member){ "selinuxLabel", request->label ? json_quoted(request->label) : NULL };
-	members[4] = (struct json_member){ "noNewPrivileges", request->no_new_privileges ? xasprintf("true") : NULL };
+	members[4] = (struct json_member){ "noNewPrivileges", request->no_new_privileges ? xstrdup("true") : NULL };
 	members[5] = (struct json_member){ "terminal", NULL };
 	/* whether the container's own has a terminal says nothing of this one */
 	if (config_bool(config, 0, "process.terminal", false) ? !request->file && !request->terminal : request->terminal)
-		members[5].text = xasprintf("%s", request->terminal ? "true" : "false");
+		members[5].text = xstrdup(request->terminal ? "true" : "false");
 	(void)change(config, members, 6);
 }
 

@@ -20,7 +20,7 @@ static void
 parse_size(struct winsize *size, const char *text)
 {
 	size_t len = strcspn(text, "x");
-	autofree char *columns = xasprintf("%.*s", (int)len, text);
+	autofree char *columns = xstrndup(text, len);
 
 	if (!text[len])
 		fail(ST_USAGE, text, "not COLUMNSxROWS");

@@ -36,11 +36,11 @@ mount_point(const struct request *request)
 	autofree struct mountinfo *list = NULL;
 
 	if (request->mount)
-		return xasprintf("%s", request->mount);
+		return xstrdup(request->mount);
 	list = mountinfo_read(&text, &count);
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(list[i].type, "resctrl"))
-			return xasprintf("%s", list[i].point);
+			return xstrdup(list[i].point);
 	fail(ST_UNSUPPORTED, "linux.intelRdt", "resctrl is not mounted (mount -t resctrl resctrl /sys/fs/resctrl)");
 }
 
@@ -79,7 +79,7 @@ create(const struct request *request)
 {
 	autofree char *mount = mount_point(request), *text = NULL;
 	const char *name = request->clos ? request->clos : request->id;
-	struct group group = { .path = strcmp(name, "/") ? xasprintf("%s/%s", mount, name) : xasprintf("%s", mount) };
+	struct group group = { .path = strcmp(name, "/") ? xasprintf("%s/%s", mount, name) : xstrdup(mount) };
 	struct group monitor = { .made = true, .path = xasprintf("%s/mon_groups/%s", group.path, request->id) };
 	autofd int root = resctrl_open(mount), dir = resctrl_open(group.path);
 

@@ -93,7 +93,7 @@ set_text(const char *text, bool apply, bool raise)
 		fail(ST_USAGE, text, "not TYPE=SOFT[:HARD]");
 	text += len + 1;
 	len = strcspn(text, ":");
-	soft = xasprintf("%.*s", (int)len, text);
+	soft = xstrndup(text, len);
 	low = amount(soft);
 	high = text[len] ? amount(text + len + 1) : low;
 	if (low > high)

@@ -43,7 +43,7 @@ static void
 set_text(const char *text, bool apply)
 {
 	size_t len = strcspn(text, "=");
-	autofree char *key = xasprintf("%.*s", (int)len, text);
+	autofree char *key = xstrndup(text, len);
 	char path[PATH_MAX];
 
 	resolve(key, path, NULL, -1);

@@ -34,7 +34,7 @@ caps_from_list(const char *list)
 
 	while (*list) {
 		size_t len = strcspn(list, ",");
-		autofree char *name = xasprintf("%.*s", (int)len, list);
+		autofree char *name = xstrndup(list, len);
 		uint64_t one = caps_of_name(name);
 
 		if (!strcasecmp(name, "all"))

@@ -79,10 +79,10 @@ match_own(const char *text, struct hierarchy *at, const char *root, const char *
 		n = (size_t)(path - controllers);
 		if (at->v2 ? n > 0 || id != 1 || *line != '0' : n == 0 || !in_list(options, controllers, strcspn(controllers, ",:")))
 			continue;
-		at->controllers = xasprintf("%.*s", (int)n, controllers);
-		own = xasprintf("%.*s", (int)(len - id - 2 - n), path + 1);
+		at->controllers = xstrndup(controllers, n);
+		own = xstrndup(path + 1, len - id - 2 - n);
 		at->own = below(own, root);
-		at->own = at->own ? xasprintf("%s", at->own) : NULL;
+		at->own = at->own ? xstrdup(at->own) : NULL;
 		return true;
 	}
 	return false;
@@ -103,7 +103,7 @@ line_at(const char *text, const char *at)
 	const char *begin = memrchr(text, '\n', (size_t)(at - text));
 
 	begin = begin ? begin + 1 : text;
-	return xasprintf("%.*s", (int)strcspn(begin, "\n"), begin);
+	return xstrndup(begin, strcspn(begin, "\n"));
 }
 
 struct hierarchy *

@@ -94,7 +94,7 @@ hand_down(int dir, const char *name, const char *wanted, bool *none)
 char *
 cgroup_enable(const struct cgroup *group, const char *wanted)
 {
-	struct cgroup above = { .at = group->at, .path = xasprintf("/") };
+	struct cgroup above = { .at = group->at, .path = xstrdup("/") };
 	char *first = NULL;
 	bool none = false;
 
@@ -104,7 +104,7 @@ cgroup_enable(const struct cgroup *group, const char *wanted)
 
 		if (slash != group->path) {
 			free(above.path);
-			above.path = xasprintf("%.*s", (int)(slash - group->path), group->path);
+			above.path = xstrndup(group->path, (size_t)(slash - group->path));
 		}
 		name = xasprintf("%s%s", above.at.mount, above.path);
 		dir = cgroup_open(&above);

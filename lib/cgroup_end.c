@@ -156,7 +156,7 @@ cgroup_kill(const struct cgroup *groups, size_t count)
 static void
 remove_parents(int mount, const char *path)
 {
-	autofree char *parent = xasprintf("%s", path);
+	autofree char *parent = xstrdup(path);
 	struct stat st;
 
 	for (char *slash = strrchr(parent, '/'); slash; slash = strrchr(parent, '/')) {

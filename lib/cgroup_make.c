@@ -10,7 +10,7 @@ char *
 cgroup_path(const char *text)
 {
 	autofree char *copy = xasprintf("%s%s", *text == '/' ? "" : "ocibox/", text);
-	char *path = xasprintf("%s", ""), *rest = copy, *name;
+	char *path = xstrdup(""), *rest = copy, *name;
 
 	for (const char *p = text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
@@ -31,7 +31,7 @@ cgroup_path(const char *text)
 	if (*path)
 		return path;
 	free(path);
-	return xasprintf("/");
+	return xstrdup("/");
 }
 
 struct cgroup *
@@ -42,7 +42,7 @@ cgroup_everywhere(const char *path, size_t *count)
 
 	for (size_t i = 0; i < *count; i++) {
 		groups[i].at = all[i];
-		groups[i].path = xasprintf("%s", path);
+		groups[i].path = xstrdup(path);
 	}
 	return groups;
 }
@@ -93,7 +93,7 @@ require_unused(const struct cgroup *group, int dir)
 static bool
 fill_cpuset(int mount, const char *path, const char *file, bool made, char text[4096])
 {
-	autofree char *parent = xasprintf("%s", path), *target = xasprintf("%s/%s", path, file);
+	autofree char *parent = xstrdup(path), *target = xasprintf("%s/%s", path, file);
 	char *slash = strrchr(parent, '/');
 
 	if (!made && cgroup_read(mount, target, text, 4096) > 1)
@@ -108,7 +108,7 @@ fill_cpuset(int mount, const char *path, const char *file, bool made, char text[
 static bool
 make_parents(int mount, const char *path)
 {
-	autofree char *parent = xasprintf("%s", path);
+	autofree char *parent = xstrdup(path);
 
 	for (char *slash = strchr(parent, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';

@@ -61,7 +61,7 @@ cgroup_give(const struct cgroup *group, uid_t owner)
 	if (owner == geteuid())
 		return;
 	fd = proc_try_open("/sys/kernel/cgroup/delegate", O_RDONLY);
-	listed = fd < 0 ? xasprintf("cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n")
+	listed = fd < 0 ? xstrdup("cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n")
 			: read_all(fd, 1 << 16, NULL, "/sys/kernel/cgroup/delegate");
 	rest = listed;
 	dir = cgroup_open(group);

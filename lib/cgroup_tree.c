@@ -32,7 +32,7 @@ list_one(int dir, const char *path, char ***list, size_t *count)
 		*list = realloc(*list, (*count + 1) * sizeof(**list));
 		if (!*list)
 			die(NULL, "allocate memory");
-		(*list)[(*count)++] = strcmp(path, ".") ? xasprintf("%s/%s", path, item->d_name) : xasprintf("%s", item->d_name);
+		(*list)[(*count)++] = strcmp(path, ".") ? xasprintf("%s/%s", path, item->d_name) : xstrdup(item->d_name);
 	}
 	closedir(stream);
 }
@@ -131,7 +131,7 @@ cgroup_descend(const char *below, struct cgroup *groups, size_t count)
 		bool meant = !named;
 
 		for (size_t at = 0; named && at < len; at += strcspn(below + at, ",:") + 1) {
-			autofree char *controller = xasprintf("%.*s", (int)strcspn(below + at, ",:"), below + at);
+			autofree char *controller = xstrndup(below + at, strcspn(below + at, ",:"));
 
 			meant |= !groups[i].at.v2 && cgroup_has(&groups[i].at, controller);
 		}

@@ -40,7 +40,7 @@ name_in_bundle(const char *bundle)
 	size_t len = strlen(bundle);
 
 	if (!strcmp(bundle, ".") || !strcmp(bundle, "./"))
-		return xasprintf("config.json");
+		return xstrdup("config.json");
 	return xasprintf("%s%sconfig.json", bundle, len && bundle[len - 1] == '/' ? "" : "/");
 }
 
@@ -48,7 +48,7 @@ name_in_bundle(const char *bundle)
 static char *
 absolute(const char *base, const char *path)
 {
-	char *whole = *path == '/' ? xasprintf("%s", path) : xasprintf("%s/%s", base, path);
+	char *whole = *path == '/' ? xstrdup(path) : xasprintf("%s/%s", base, path);
 	char *real = realpath(whole, NULL);
 
 	if (!real)
@@ -96,7 +96,7 @@ read_file(struct config *config)
 {
 	config->text = config_read(config->file, &config->len);
 	if (!strcmp(config->file, "-"))
-		config->file = xasprintf("stdin");
+		config->file = xstrdup("stdin");
 	parse(config);
 }
 
@@ -113,7 +113,7 @@ config_load_from(const char *bundle, const char *file, const char *rootfs)
 	config->bundle = realpath(bundle, NULL);
 	if (!config->bundle)
 		die(bundle, "open bundle");
-	config->file = file ? xasprintf("%s", file) : name_in_bundle(bundle);
+	config->file = file ? xstrdup(file) : name_in_bundle(bundle);
 	read_file(config);
 	schema_check(config->json, config_first_error, NULL);
 	find_rootfs(config, rootfs);
@@ -131,7 +131,7 @@ config_load_part(const char *file, const char *part)
 {
 	struct config *config = xcalloc(1, sizeof(*config));
 
-	config->file = xasprintf("%s", file);
+	config->file = xstrdup(file);
 	read_file(config);
 	schema_check_part(config->json, part, config_first_error, NULL);
 	return config;
@@ -142,7 +142,7 @@ config_take_part(const char *name, const char *text, size_t len, const char *par
 {
 	struct config *config = xcalloc(1, sizeof(*config));
 
-	*config = (struct config){ .file = xasprintf("%s", name), .text = text, .len = len };
+	*config = (struct config){ .file = xstrdup(name), .text = text, .len = len };
 	parse(config);
 	schema_check_part(config->json, part, config_first_error, NULL);
 	return config;

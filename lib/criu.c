@@ -108,7 +108,7 @@ page_server(struct criu *criu, const char *text)
 	if (!colon || colon == text || !colon[1])
 		fail(ST_USAGE, text, "use --page-server ADDRESS:PORT to specify page server");
 	criu_add(criu, "--page-server", NULL);
-	criu_add(criu, "--address", xasprintf("%.*s", (int)(colon - text) - 2 * bracket, text + bracket));
+	criu_add(criu, "--address", xstrndup(text + bracket, (size_t)(colon - text) - (bracket ? 2 : 0)));
 	criu_add(criu, "--port", colon + 1);
 }
 

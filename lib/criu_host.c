@@ -24,14 +24,14 @@ mount_point(int root, const char *path)
 	char link[32], real[4096];
 	ssize_t n = fd < 0 ? -1 : readlink(fd_path(fd, link), real, sizeof(real) - 1);
 
-	return n > 0 && *real == '/' ? xasprintf("%.*s", (int)n, real) : xasprintf("%s", path);
+	return n > 0 && *real == '/' ? xstrndup(real, (size_t)n) : xstrdup(path);
 }
 
 /* What is bound there, by a name that does not depend on the working directory. */
 static char *
 source_of(const struct request *r)
 {
-	return *r->source == '/' ? xasprintf("%s", r->source) : xasprintf("%s/%s", r->base, r->source);
+	return *r->source == '/' ? xstrdup(r->source) : xasprintf("%s/%s", r->base, r->source);
 }
 
 static void

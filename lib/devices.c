@@ -86,7 +86,7 @@ void
 devices_option(struct device_rules *rules, bool allow, const char *text)
 {
 	struct device_rule rule = { allow, 'a', DEVICE_ANY, DEVICE_ANY, DEVICE_ALL, -1 };
-	autofree char *copy = xasprintf("%s", text);
+	autofree char *copy = xstrdup(text);
 	char *rest = copy, *type = strsep(&rest, " "), *major = strsep(&rest, ":"), *minor = strsep(&rest, " ");
 
 	rule.type = *type;

@@ -11,7 +11,7 @@ put_list(FILE *out, const char *key, const char *list)
 	fprintf(out, "\"%s\":[", key);
 	while (*list) {
 		size_t len = strcspn(list, ",");
-		autofree char *one = xasprintf("%.*s", (int)len, list);
+		autofree char *one = xstrndup(list, len);
 
 		fputs(glue, out);
 		put_json(out, one);
@@ -47,7 +47,7 @@ put_action(FILE *out, const char *action, const char *errno_key, char *word, con
 static void
 put_argument(FILE *out, char *word, const char *whole)
 {
-	autofree char *index = xasprintf("%s", strsep(&word, ":"));
+	autofree char *index = xstrdup(strsep(&word, ":"));
 	char *at = index;
 
 	if (!word)
@@ -64,7 +64,7 @@ put_argument(FILE *out, char *word, const char *whole)
 static void
 put_rule(FILE *out, const char *rule)
 {
-	autofree char *copy = xasprintf("%s", rule);
+	autofree char *copy = xstrdup(rule);
 	char *rest = copy, *word = strsep(&rest, " ");
 	const char *glue = "";
 
@@ -84,7 +84,7 @@ put_rule(FILE *out, const char *rule)
 char *
 filter_text(const struct filter_words *words, size_t *len)
 {
-	autofree char *action = xasprintf("%s", words->action);
+	autofree char *action = xstrdup(words->action);
 	const char *glue = "";
 	char *text = NULL;
 	FILE *out = text_open(&text, len);

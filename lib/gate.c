@@ -142,7 +142,7 @@ next(char **text, int *fd)
 			take_message(&in);
 		} else {
 			if (text)
-				*text = xasprintf("%s", in.frame.text);
+				*text = xstrdup(in.frame.text);
 			return in.frame.kind;
 		}
 	}

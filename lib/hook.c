@@ -172,7 +172,7 @@ reason_of(const struct work *work, enum event event, int status)
 	if (event == TIME_OVER)
 		return xasprintf("killed, it did not end within %lld s%s%s", work->hook->timeout / 1000, mark, work->line);
 	if (event == PEER_LOST)
-		return xasprintf("killed, the other side ended");
+		return xstrdup("killed, the other side ended");
 	if (WIFSIGNALED(status))
 		return xasprintf("killed by signal %d%s%s", WTERMSIG(status), mark, work->line);
 	return WEXITSTATUS(status) ? xasprintf("exit status %d%s%s", WEXITSTATUS(status), mark, work->line) : NULL;
@@ -208,7 +208,7 @@ hook_run(const struct hook *hook, const char *document)
 	if (sigaction(SIGCHLD, &set, &child))
 		die(NULL, "handle SIGCHLD");
 	if (!start(&work, document)) {
-		ending.reason = xasprintf("%s", strerror(errno));
+		ending.reason = xstrdup(strerror(errno));
 	} else {
 		/* behind the fork: the hook does not inherit it */
 		set.sa_handler = SIG_IGN;

@@ -46,7 +46,7 @@ idmap_add(struct idmap *map, const char *text)
 
 	for (size_t i = 0; i < 3; i++) {
 		size_t len = strcspn(at, ":");
-		autofree char *one = xasprintf("%.*s", (int)len, at);
+		autofree char *one = xstrndup(at, len);
 
 		if (!len || at[len] != (i < 2 ? ':' : '\0'))
 			fail(ST_USAGE, text, "must be INSIDE:OUTSIDE:COUNT");

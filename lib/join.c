@@ -77,7 +77,7 @@ join_open(const struct state *state)
 	for (size_t i = 0; i < NS_COUNT; i++)
 		join->fd[i] = -1;
 	join->root = -1;
-	join->id = xasprintf("%s", state->id);
+	join->id = xstrdup(state->id);
 	chain.join = join;
 	/* looked at again behind the opens: what was opened by its number is of this very process if it still is there */
 	if (process_open(&join->target, state->pid, state->start_time) && open_all(join, state->pid) &&

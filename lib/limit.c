@@ -14,7 +14,7 @@ add(struct limits *limits, const char *name, char *value, int node)
 	/* podman writes 0 for no limit, and older runc and crun set none then */
 	if (!strcmp(name, "pids.limit") && !strcmp(value, "0")) {
 		free(value);
-		value = xasprintf("-1");
+		value = xstrdup("-1");
 	}
 	limits->list[limits->count++] = (struct limit){ name, value, node };
 }
@@ -28,11 +28,11 @@ scalar(const struct json *json, int node)
 
 	switch (json_type(json, node)) {
 	case JSON_TRUE:
-		return xasprintf("1");
+		return xstrdup("1");
 	case JSON_FALSE:
-		return xasprintf("0");
+		return xstrdup("0");
 	case JSON_STRING:
-		return xasprintf("%s", json_string(json, node));
+		return xstrdup(json_string(json, node));
 	case JSON_NUMBER:
 		if (json_int(json, node, &number))
 			return xasprintf("%lld", (long long)number);
@@ -134,7 +134,7 @@ sized(const char *text)
 	int shift = 0;
 
 	if (!strcmp(text, "max"))
-		return xasprintf("-1");
+		return xstrdup("-1");
 	errno = 0;
 	value = strtoll(text, &end, 10);
 	if (end == text || errno || value < -1)
@@ -156,7 +156,7 @@ void
 limits_option(struct limits *limits, const char *text)
 {
 	const char *equals = strchr(text, '=');
-	autofree char *name = xasprintf("%.*s", equals ? (int)(equals - text) : 0, text);
+	autofree char *name = xstrndup(text, equals ? (size_t)(equals - text) : 0);
 	const struct limit_row *row = limit_row(name);
 	char *value;
 
@@ -168,7 +168,7 @@ limits_option(struct limits *limits, const char *text)
 	}
 	if (!row)
 		fail(ST_USAGE, text, "must be NAME=VALUE, NAME as in linux.resources");
-	value = row->flags & LIMIT_WORDS ? xasprintf("%s", equals + 1) : sized(equals + 1);
+	value = row->flags & LIMIT_WORDS ? xstrdup(equals + 1) : sized(equals + 1);
 	if (!value || !*value || (row->flags & LIMIT_LIST && !strchr(value, ' ')))
 		fail(ST_USAGE, text, row->flags & LIMIT_LIST ? "the value must be two words"
 				     : row->flags & LIMIT_WORDS ? "a value is missing" : "not a number");

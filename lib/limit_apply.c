@@ -26,14 +26,14 @@ undo_of(const struct limit_write *write, const char *text)
 		const char *line = find_line(text, write->text);
 
 		if (line)
-			return xasprintf("%.*s", (int)strcspn(line, "\n"), line);
+			return xstrndup(line, strcspn(line, "\n"));
 		return xasprintf("%.*s %s", (int)strcspn(write->text, " "), write->text, write->none);
 	}
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		if (!strncmp(text, titles[i], strlen(titles[i])))
 			text += strlen(titles[i]);
 	/* a newline alone: an empty list of processors, and a write of nothing would be none */
-	return *text && *text != '\n' ? xasprintf("%.*s", (int)strcspn(text, "\n"), text) : xasprintf("\n");
+	return *text && *text != '\n' ? xstrndup(text, strcspn(text, "\n")) : xstrdup("\n");
 }
 
 static void

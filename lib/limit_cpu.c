@@ -7,7 +7,7 @@ limit_shares_v1(struct limit_plan *plan, const struct limit_row *row, const stru
 {
 	/* the kernel would round what is outside without a word */
 	(void)limit_value(plan->limits, limit, 2, 262144);
-	(void)limit_put(plan, limit, group, row->v1_file, xasprintf("%s", limit->value));
+	(void)limit_put(plan, limit, group, row->v1_file, xstrdup(limit->value));
 }
 
 static double
@@ -91,7 +91,7 @@ limit_weight_v1(struct limit_plan *plan, const struct limit_row *row, const stru
 	const char *file = limit_has_file(plan, group, row->v1_file) ? row->v1_file : "blkio.bfq.weight";
 
 	(void)limit_value(plan->limits, limit, WEIGHT_LEAST, WEIGHT_MOST);
-	(void)limit_put(plan, limit, group, file, xasprintf("%s", limit->value));
+	(void)limit_put(plan, limit, group, file, xstrdup(limit->value));
 }
 
 void
@@ -110,7 +110,7 @@ limit_device_weight_v1(struct limit_plan *plan, const struct limit_row *row, con
 {
 	const char *file = limit_has_file(plan, group, row->v1_file) ? row->v1_file : "blkio.bfq.weight_device";
 
-	limit_put(plan, limit, group, file, xasprintf("%s", limit->value))->none = row->none;
+	limit_put(plan, limit, group, file, xstrdup(limit->value))->none = row->none;
 }
 
 void
@@ -140,7 +140,7 @@ limit_throttle_v2(struct limit_plan *plan, const struct limit_row *row, const st
 void
 limit_throttle_v1(struct limit_plan *plan, const struct limit_row *row, const struct limit *limit, size_t group)
 {
-	limit_put(plan, limit, group, row->v1_file, xasprintf("%s", limit->value))->none = "0";
+	limit_put(plan, limit, group, row->v1_file, xstrdup(limit->value))->none = "0";
 }
 
 /* the others */
@@ -154,10 +154,10 @@ hugetlb(struct limit_plan *plan, const struct limit *limit, size_t group, const 
 
 	if (strchr(file, '/') || !limit_has_file(plan, group, file))
 		limit_fail(plan->limits, limit, ST_UNSUPPORTED, "the kernel has no huge pages of %.*s", size, limit->value);
-	(void)limit_put(plan, limit, group, file, xasprintf("%s", limit->value + size + 1));
+	(void)limit_put(plan, limit, group, file, xstrdup(limit->value + size + 1));
 	/* since Linux 5.7: what is reserved counts, not only what is in use, which would be found out too late */
 	if (limit_has_file(plan, group, reserved))
-		(void)limit_put(plan, limit, group, reserved, xasprintf("%s", limit->value + size + 1));
+		(void)limit_put(plan, limit, group, reserved, xstrdup(limit->value + size + 1));
 }
 
 void
@@ -175,22 +175,22 @@ limit_hugetlb_v2(struct limit_plan *plan, const struct limit_row *row, const str
 void
 limit_lines(struct limit_plan *plan, const struct limit_row *row, const struct limit *limit, size_t group)
 {
-	limit_put(plan, limit, group, row->v1_file, xasprintf("%s", limit->value))->none = row->none;
+	limit_put(plan, limit, group, row->v1_file, xstrdup(limit->value))->none = row->none;
 }
 
 /* A file of several lines takes one line with each write. */
 void
 limit_unified(struct limit_plan *plan, const struct limit_row *row, const struct limit *limit, size_t group)
 {
-	int file = (int)strcspn(limit->value, " ");
-	autofree char *name = xasprintf("%.*s", file, limit->value);
+	size_t file = strcspn(limit->value, " ");
+	autofree char *name = xstrndup(limit->value, file);
 
 	(void)row;
 	for (const char *line = limit->value + file + 1;; line++) {
 		size_t len = strcspn(line, "\n");
 
 		if (len > 0 || !line[len])
-			(void)limit_put(plan, limit, group, name, xasprintf("%.*s", (int)len, line));
+			(void)limit_put(plan, limit, group, name, xstrndup(line, len));
 		line += len;
 		if (!*line || !line[1])
 			return;

@@ -22,7 +22,7 @@ limit_put(struct limit_plan *plan, const struct limit *limit, size_t group, cons
 	plan->list = realloc(plan->list, (plan->count + 1) * sizeof(*plan->list));
 	if (!plan->list)
 		die(NULL, "allocate memory");
-	plan->list[plan->count] = (struct limit_write){ .limit = limit, .group = group, .file = xasprintf("%s", file), .text = text };
+	plan->list[plan->count] = (struct limit_write){ .limit = limit, .group = group, .file = xstrdup(file), .text = text };
 	return &plan->list[plan->count++];
 }
 
@@ -82,10 +82,10 @@ static char *
 controller_v2(const struct limit_row *row, const struct limit *limit)
 {
 	if (row->v1)
-		return xasprintf("%s", row->v2);
+		return xstrdup(row->v2);
 	if (!strncmp(limit->value, "cgroup.", 7))
-		return xasprintf("%s", "");
-	return xasprintf("%.*s", (int)strcspn(limit->value, ". "), limit->value);
+		return xstrdup("");
+	return xstrndup(limit->value, strcspn(limit->value, ". "));
 }
 
 static _Noreturn void
@@ -143,7 +143,7 @@ plan_one(struct limit_plan *plan, const struct limit_row *row, const struct limi
 	limit_put(plan, limit, group, v2 ? row->v2_file : row->v1_file,
 		  /* the v1 files of memory and cpu take -1, no other does */
 		  row->flags & LIMIT_MAX && !strcmp(limit->value, "-1") && (v2 || !strcmp(row->v1, "pids")) ?
-		  xasprintf("max") : xasprintf("%s", limit->value))->optional = row->flags & LIMIT_OPTIONAL && !strcmp(limit->value, "0");
+		  xstrdup("max") : xstrdup(limit->value))->optional = row->flags & LIMIT_OPTIONAL && !strcmp(limit->value, "0");
 }
 
 void

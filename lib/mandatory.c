@@ -59,7 +59,7 @@ static void
 make(int root, const struct mandatory *wanted)
 {
 	struct request request = { .type = wanted->type, .source = wanted->type, .point = wanted->point };
-	autofree char *copy = xasprintf("%s", wanted->options);
+	autofree char *copy = xstrdup(wanted->options);
 	autofd int target = -1, fd = -1;
 	char *rest = copy;
 

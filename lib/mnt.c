@@ -69,7 +69,7 @@ unquote(char *text)
 static int
 configure_data(int context, const char *data)
 {
-	autofree char *copy = xasprintf("%s", data ? data : "");
+	autofree char *copy = xstrdup(data ? data : "");
 	char *at = copy;
 
 	while (*at) {

@@ -59,7 +59,7 @@ mount_or_bind(const struct hierarchy *at, const char *source, unsigned long flag
 static void
 link_merged(int dir, const struct hierarchy *at, const char *name, const char *what)
 {
-	autofree char *copy = xasprintf("%s", at->controllers);
+	autofree char *copy = xstrdup(at->controllers);
 	char *rest = copy, *one;
 
 	if (!strchr(copy, ','))

@@ -35,7 +35,7 @@ mode_of_covered(int root, const struct request *r)
 	struct stat st;
 
 	if (covered < 0)
-		return xasprintf("%s", "");
+		return xstrdup("");
 	if (fstat(covered, &st))
 		die(r->point, "stat");
 	return xasprintf("mode=%04o", st.st_mode & 07777);
@@ -49,7 +49,7 @@ data_of(int root, const struct request *r)
 	autofree char *mode = mode_of_covered(root, r);
 	bool labelled = r->label && *r->label && !request_is(r, "proc") && !request_is(r, "sysfs") && !request_is(r, "mqueue");
 	/* quoted: its categories have commas */
-	autofree char *label = labelled ? xasprintf("context=\"%s\"", r->label) : xasprintf("%s", "");
+	autofree char *label = labelled ? xasprintf("context=\"%s\"", r->label) : xstrdup("");
 
 	return xasprintf("%s%s%s%s%s", mode, *mode && *data ? "," : "", data, (*mode || *data) && *label ? "," : "", label);
 }

@@ -129,7 +129,7 @@ add_data(struct mount_options *options, const char *text)
 	options->data = xasprintf("%s%s%s", was ? was : "", was ? "," : "", text);
 	options->has_mode |= !strncmp(text, "mode=", strlen("mode="));
 	if (!was)
-		options->unknown = xasprintf("%s", text);
+		options->unknown = xstrdup(text);
 	free(was);
 }
 
@@ -137,12 +137,12 @@ const char *
 mount_option(struct mount_options *options, const char *text)
 {
 	const char *map = !strncmp(text, "idmap=", 6) || !strncmp(text, "ridmap=", 7) ? strchr(text, '=') : NULL;
-	autofree char *name = xasprintf("%.*s", map ? (int)(map - text) : (int)strlen(text), text);
+	autofree char *name = xstrndup(text, map ? (size_t)(map - text) : SIZE_MAX);
 	const struct row *row = bsearch(name, rows, sizeof(rows) / sizeof(rows[0]), sizeof(rows[0]), compare);
 
 	if (map) {
 		free(options->idmap);
-		options->idmap = xasprintf("%s", map + 1);
+		options->idmap = xstrdup(map + 1);
 	}
 	if (!row) {
 		/* podman and buildah leave words of their own in the list: what to copy to a volume, whose label and user it gets */

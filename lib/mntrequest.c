@@ -59,7 +59,7 @@ read_extents(struct idmap *map, const char *text, const struct idmap *container)
 static const char *
 read_idmap(struct request *r, const struct config *config)
 {
-	autofree char *copy = xasprintf("%s", r->options.idmap);
+	autofree char *copy = xstrdup(r->options.idmap);
 	struct idmap uids = { 0 }, gids = { 0 };
 	const char *why = NULL;
 	char *rest = copy, *part;
@@ -115,7 +115,7 @@ request_read(struct request *r, const struct config *config, int node)
 void
 request_parse(struct request *r, const char *options)
 {
-	autofree char *copy = xasprintf("%s", options);
+	autofree char *copy = xstrdup(options);
 	const char *why;
 	char *rest = copy;
 

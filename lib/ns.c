@@ -108,14 +108,14 @@ void
 ns_offset(struct ns_plan *plan, const char *text)
 {
 	size_t len = strcspn(text, "="), digits;
-	autofree char *clock = xasprintf("%.*s", (int)len, text), *seconds = NULL;
+	autofree char *clock = xstrndup(text, len), *seconds = NULL;
 	const char *fraction;
 	char nanoseconds[] = "000000000";
 
 	if (!text[len] || (strcmp(clock, "monotonic") && strcmp(clock, "boottime")))
 		fail(ST_USAGE, text, "must be monotonic=SECONDS or boottime=SECONDS");
 	text += len + 1;
-	seconds = xasprintf("%.*s", (int)strcspn(text, "."), text);
+	seconds = xstrndup(text, strcspn(text, "."));
 	fraction = text + strlen(seconds) + (text[strlen(seconds)] == '.');
 	digits = strspn(fraction, "0123456789");
 	if (fraction[digits] || digits > 9)
@@ -166,7 +166,7 @@ ns_from_config(struct ns_plan *plan, const char *bundle, unsigned long only)
 char *
 ns_names(unsigned long flags)
 {
-	char *names = xasprintf("%s", "");
+	char *names = xstrdup("");
 
 	for (size_t i = 0; i < NS_COUNT; i++)
 		if (flags & ns_kinds[i].flag) {

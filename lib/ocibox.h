@@ -204,6 +204,9 @@ char *applet_texts(unsigned count);
 /* lib/util.c: these die when they fail. */
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *xcalloc(size_t count, size_t size);
+char *xstrdup(const char *text) __attribute__((nonnull));
+/* At most len bytes of it. */
+char *xstrndup(const char *text, size_t len) __attribute__((nonnull));
 /* A stream into memory, and its end: the text is at *text then, NUL-terminated, the caller's to free. */
 FILE *text_open(char **text, size_t *len);
 void text_close(FILE *out);

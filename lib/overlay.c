@@ -197,7 +197,7 @@ read_annotation(const struct config *config, int node)
 	if (!*where)
 		config_fail(config, node, ST_CONFIG, "must be \"tmpfs\", \"none\" or a directory");
 	if (*where == '/' || !strcmp(where, "none") || is_tmpfs(where))
-		return xasprintf("%s", where);
+		return xstrdup(where);
 	return xasprintf("%s/%s", config->bundle, where);
 }
 

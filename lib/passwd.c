@@ -53,7 +53,7 @@ passwd_field(uid_t uid, int number)
 			continue;
 		if (!find_field(line, next, number, &at, &len) || !len || memchr(at, '\0', len))
 			return NULL;
-		return xasprintf("%.*s", (int)len, at);
+		return xstrndup(at, len);
 	}
 	return NULL;
 }

@@ -26,7 +26,7 @@ root_path(const char *path)
 	char *real = realpath(path, NULL);
 
 	if (!real && errno == EACCES && *path == '/')
-		real = xasprintf("%s", path);
+		real = xstrdup(path);
 	if (!real)
 		die(path, "open");
 	return real;
@@ -87,7 +87,7 @@ path_parent(int root, const char *path, char **name)
 		end--;
 	for (start = end; start > 0 && path[start - 1] != '/'; start--)
 		;
-	*name = xasprintf("%.*s", (int)(end - start), path + start);
+	*name = xstrndup(path + start, (size_t)(end - start));
 	parent = xasprintf("/%.*s", (int)start, path);
 	if (!**name || !strcmp(*name, ".") || !strcmp(*name, ".."))
 		fd = refuse(EINVAL);
@@ -119,7 +119,7 @@ path_mountpoint(int root, const char *path, bool directory)
 char *
 path_clean(const char *path)
 {
-	char *copy = xasprintf("%s", path), *rest = copy, *part;
+	char *copy = xstrdup(path), *rest = copy, *part;
 	char *clean = xcalloc(strlen(path) + 2, 1), *end = clean;
 
 	while ((part = strsep(&rest, "/"))) {

@@ -17,7 +17,7 @@ options_of(const struct plan *plan, int mount, const struct request *r, bool wai
 
 	for (int n = json_first(json, list); n >= 0; n = json_next(json, n)) {
 		const char *option = json_string(json, n);
-		autofree char *copy = xasprintf("%s", option);
+		autofree char *copy = xstrdup(option);
 		char *rest = copy;
 		size_t quotes = 0;
 

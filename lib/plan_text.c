@@ -9,7 +9,7 @@ scalar(const struct json *json, int node)
 	uint64_t large = 0;
 
 	if (json_string(json, node))
-		return xasprintf("%s", json_string(json, node));
+		return xstrdup(json_string(json, node));
 	if (json_int(json, node, &number))
 		return xasprintf("%lld", (long long)number);
 	(void)json_uint(json, node, &large);
@@ -41,7 +41,7 @@ put_each(const struct plan *plan, FILE *out, const char *words, int node)
 {
 	const struct json *json = plan->config->json;
 	size_t len = strcspn(words, " "), end = strcspn(words, "]");
-	autofree char *name = xasprintf("%.*s", (int)len, words);
+	autofree char *name = xstrndup(words, len);
 
 	for (int n = json_first(json, json_get(json, node, name)); n >= 0; n = json_next(json, n))
 		(void)put_text(plan, out, words + len + 1, end - len - 1, n);
@@ -53,7 +53,7 @@ static bool
 put_member(const struct plan *plan, FILE *out, const char **at, int node)
 {
 	size_t flags = strcspn(*at, "("), len = strcspn(*at, ")") - flags - 1;
-	autofree char *name = xasprintf("%.*s", (int)len, *at + flags + 1);
+	autofree char *name = xstrndup(*at + flags + 1, len);
 	int member = len ? json_get(plan->config->json, node, name) : node;
 	autofree char *value = member < 0 ? NULL : plan_text(plan, "$", 1, member);
 	char kind = **at;

@@ -125,7 +125,7 @@ landlock(struct plan *plan, int node)
 	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
 		autofree char *key = xasprintf("org.ocibox.landlock.%s", topics[i] + 3), *copy = NULL;
 		const char *text = json_string(plan->config->json, json_get(plan->config->json, node, key));
-		char *rest = copy = xasprintf("%s", text ? text : ""), *item;
+		char *rest = copy = xstrdup(text ? text : ""), *item;
 		char option[] = { '-', topics[i][1], '\0' }, separator[] = { topics[i][2], '\0' };
 
 		while ((item = strsep(&rest, separator)))

@@ -38,9 +38,9 @@ probe_cgroups(bool writable)
 
 	list = cgroup_hierarchies(&count);
 	for (size_t i = 0; i < count; i++) {
-		struct cgroup at = { .at = list[i], .path = cgroup_unprivileged() && list[i].own ? list[i].own : xasprintf("/") };
+		struct cgroup at = { .at = list[i], .path = cgroup_unprivileged() && list[i].own ? list[i].own : xstrdup("/") };
 		autofd int dir = cgroup_open(&at);
-		autofree char *controllers = xasprintf("%s", list[i].controllers);
+		autofree char *controllers = xstrdup(list[i].controllers);
 		char text[256];
 
 		if (writable && (dir < 0 || faccessat(dir, ".", W_OK, AT_EACCESS)))

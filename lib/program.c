@@ -35,7 +35,7 @@ runnable(const char *file, bool *looked)
 static char *
 lower(int err)
 {
-	char *text = xasprintf("%s", strerror(err));
+	char *text = xstrdup(strerror(err));
 
 	*text = (char)tolower((unsigned char)*text);
 	return text;
@@ -82,7 +82,7 @@ program_find(const char *name, const char *path, struct refusal *refusal)
 	}
 	err = runnable(name, &looked);
 	if (!err)
-		return xasprintf("%s", name);
+		return xstrdup(name);
 	text = lower(err);
 	refusal->status = status_for(err);
 	if (looked)
@@ -113,5 +113,5 @@ program_home(uid_t uid)
 	if (home && *home == '/')
 		return home;
 	free(home);
-	return xasprintf("/");
+	return xstrdup("/");
 }

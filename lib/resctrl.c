@@ -59,7 +59,7 @@ in_force(const char *text, const char *line)
 	size_t name = strcspn(line, ":");
 
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
-		autofree char *wanted = xasprintf("%s", line + name), *now = NULL;
+		autofree char *wanted = xstrdup(line + name), *now = NULL;
 		char *at = wanted + (*wanted == ':');
 		const char *cache, *value;
 		bool all = true;
@@ -69,7 +69,7 @@ in_force(const char *text, const char *line)
 			continue;
 		now = xasprintf(";%.*s;", (int)strcspn(text + name + 1, "\n"), text + name + 1);
 		while (all && next_share(&at, &cache, &value)) {
-			autofree char *copy = xasprintf("%s", now + 1);
+			autofree char *copy = xstrdup(now + 1);
 			char *rest = copy;
 			const char *c, *v;
 			bool same = false;
@@ -115,7 +115,7 @@ void
 resctrl_set(const char *mount, const char *path, const char *const *lines, size_t count)
 {
 	autofd int dir = resctrl_open(path);
-	char *text = xasprintf("%s", ""), *old, *why;
+	char *text = xstrdup(""), *old, *why;
 	int err;
 
 	for (size_t i = 0; i < count; i++) {

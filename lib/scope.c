@@ -44,14 +44,14 @@ scope_of_config(const struct config *config, const char *id)
 	int node = config ? config_node(config, 0, "linux.cgroupsPath") : -1;
 	const char *text = node < 0 ? NULL : json_string(config->json, node);
 	struct scope scope = { .user = cgroup_unprivileged() };
-	autofree char *copy = xasprintf("%s", text && *text ? text : ":ocibox:");
+	autofree char *copy = xstrdup(text && *text ? text : ":ocibox:");
 	char *rest = copy, *slice = strsep(&rest, ":"), *prefix = strsep(&rest, ":"), *name = strsep(&rest, ":");
 
 	if (!name || rest)
 		config_fail(config, node, ST_CONFIG, "must be slice:prefix:name where systemd makes the cgroups");
 	if (!text || !*text)
 		name = (char *)(uintptr_t)id;
-	scope.slice = xasprintf("%s", *slice ? slice : scope.user ? "user.slice" : "system.slice");
+	scope.slice = xstrdup(*slice ? slice : scope.user ? "user.slice" : "system.slice");
 	scope.unit = xasprintf("%s%s%s.scope", prefix, *prefix ? "-" : "", name);
 	if (!is_slice(scope.slice))
 		config_fail(config, node, ST_CONFIG, "%s is no name of a slice", scope.slice);
@@ -76,7 +76,7 @@ scope_of_entry(int entry, struct scope *scope)
 		return false;
 	if (fd < 0 || fstat(fd, &st))
 		die("scope", "open the entry's file");
-	text = S_ISREG(st.st_mode) ? read_all(fd, 4096, NULL, "scope") : xasprintf("%s", "");
+	text = S_ISREG(st.st_mode) ? read_all(fd, 4096, NULL, "scope") : xstrdup("");
 	scope->unit = strsep(&text, "\t");
 	scope->user = text && !strcmp(text, "user\n");
 	if (!is_unit(scope->unit, ".scope") || !text || (!scope->user && strcmp(text, "system\n"))) {

@@ -52,7 +52,7 @@ run(const struct scope *scope, const char *const *first, const struct words *res
 	pass_on(&env, "XDG_RUNTIME_DIR");
 	pass_on(&env, "DBUS_SESSION_BUS_ADDRESS");
 	if (getenv("OCIBOX_DEBUG")) {
-		autofree char *line = xasprintf("busctl");
+		autofree char *line = xstrdup("busctl");
 
 		for (size_t i = 1; i < words.count; i++) {
 			char *before = line;
@@ -119,7 +119,7 @@ scope_forget(const struct scope *scope)
 static char *
 slice_path(const char *slice)
 {
-	char *path = xasprintf("%s", "");
+	char *path = xstrdup("");
 	size_t end = strlen(slice) - strlen(".slice");
 
 	if (!strcmp(slice, "-.slice"))
@@ -145,7 +145,7 @@ manager_string(const struct scope *scope, const char *name)
 
 	if (status || !end)
 		fail(ST_KERNEL, "busctl", "systemd does not answer: %s", said);
-	return xasprintf("%.*s", (int)(end - begin - 1), begin + 1);
+	return xstrndup(begin + 1, (size_t)(end - begin - 1));
 }
 
 char *
@@ -154,7 +154,7 @@ scope_path(const struct scope *scope)
 	autofree char *slice = slice_path(scope->slice), *own = NULL;
 
 	/* "/user.slice/user-1000.slice/user@1000.service" */
-	own = scope->user ? manager_string(scope, "ControlGroup") : xasprintf("%s", "");
+	own = scope->user ? manager_string(scope, "ControlGroup") : xstrdup("");
 	return xasprintf("%s%s/%s", own, slice, scope->unit);
 }
 

@@ -22,7 +22,7 @@ state_check_id(const char *id)
 static void
 make_directories(const char *path)
 {
-	autofree char *part = xasprintf("%s", path);
+	autofree char *part = xstrdup(path);
 
 	for (char *slash = part; slash;) {
 		slash = strchr(slash + 1, '/');

@@ -103,7 +103,7 @@ state_annotation(struct state *state, const char *text)
 
 	if (!equals || equals == text)
 		fail(ST_USAGE, text, "must be KEY=VALUE");
-	bare = xasprintf("%.*s", (int)(equals - text), text);
+	bare = xstrndup(text, (size_t)(equals - text));
 	key = json_quoted(bare);
 	value = json_quoted(equals + 1);
 	state->annotations = xasprintf("%.*s%s%s:%s}", (int)strlen(had) - 1, had, had[1] == '}' ? "" : ",", key, value);

@@ -212,7 +212,7 @@ put_memory(struct stats_out *out, const struct stats_from *from)
 		tcp = read_memory(from, "memory.kmem.tcp");
 	}
 	stats_open(out, "memory", '{');
-	raw = text ? xasprintf("%s", text) : NULL;
+	raw = text ? xstrdup(text) : NULL;
 	while (rest && stats_pair(&rest, &key, &value))
 		if (!strcmp(key, cache))
 			cached = value;

@@ -44,7 +44,7 @@ stubs_from_config(struct stubs *stubs, const struct config *config, int root, bo
 	stubs->sealed = config_bool(config, 0, "root.readonly", false);
 	for (size_t i = 0; mandatory && i < MANDATORY_COUNT; i++)
 		if (mandatory_wanted(root, config, i))
-			stubs->list[stubs->count++] = (struct stub){ .point = xasprintf("%s", mandatory_mounts[i].point) };
+			stubs->list[stubs->count++] = (struct stub){ .point = xstrdup(mandatory_mounts[i].point) };
 	for (int m = json_first(config->json, mounts); m >= 0; m = json_next(config->json, m))
 		stubs->list[stubs->count++] = stub_of(config, m);
 }
@@ -61,7 +61,7 @@ what_is(const struct stubs *stubs, const struct stub *stub)
 
 	if (!stub->source)
 		return DIRECTORY;
-	path = *stub->source == '/' ? xasprintf("%s", stub->source) : xasprintf("%s/%s", stubs->base, stub->source);
+	path = *stub->source == '/' ? xstrdup(stub->source) : xasprintf("%s/%s", stubs->base, stub->source);
 	if (stub->link && !lstat(path, &st) && S_ISLNK(st.st_mode))
 		return NOTHING;
 	if (stat(path, &st))

@@ -12,7 +12,7 @@ void
 user_parse(struct user *user, const char *text)
 {
 	size_t len = strcspn(text, ":");
-	autofree char *uid = xasprintf("%.*s", (int)len, text);
+	autofree char *uid = xstrndup(text, len);
 
 	user->uid = (uid_t)number(uid, 0, MAX_ID, "user id");
 	user->gid = text[len] ? (gid_t)number(text + len + 1, 0, MAX_ID, "group id") : (gid_t)user->uid;
@@ -40,7 +40,7 @@ user_parse_groups(struct user *user, const char *text)
 	user->group_count = 0;
 	while (*text) {
 		size_t len = strcspn(text, ",");
-		autofree char *gid = xasprintf("%.*s", (int)len, text);
+		autofree char *gid = xstrndup(text, len);
 
 		add_group(user, (gid_t)number(gid, 0, MAX_ID, "group id"));
 		text += len + (text[len] == ',');

@@ -26,6 +26,22 @@ xasprintf(const char *format, ...)
 	return text;
 }
 
+char *
+xstrdup(const char *text)
+{
+	return xstrndup(text, SIZE_MAX);
+}
+
+char *
+xstrndup(const char *text, size_t len)
+{
+	char *copy = strndup(text, len);
+
+	if (!copy)
+		die(NULL, "allocate memory");
+	return copy;
+}
+
 void *
 xcalloc(size_t count, size_t size)
 {

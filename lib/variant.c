@@ -48,7 +48,7 @@ static char *
 array_value(struct parser *p, const char *want, bool dict)
 {
 	size_t place = p->out->count, n = 0;
-	char *item = want ? xasprintf("%s", want + 1) : NULL;
+	char *item = want ? xstrdup(want + 1) : NULL;
 
 	if (want && (*want != 'a' || (want[1] == '{') != dict))
 		return variant_bad(p, "values of different types");
@@ -65,7 +65,7 @@ array_value(struct parser *p, const char *want, bool dict)
 				return variant_bad(p, "not a key and its value");
 		}
 		if (dict && item) {
-			autofree char *of = xasprintf("%.*s", (int)strlen(item) - 3, item + 2);
+			autofree char *of = xstrndup(item + 2, strlen(item) - 3);
 
 			type = value(p, of);
 		} else {
@@ -85,14 +85,14 @@ array_value(struct parser *p, const char *want, bool dict)
 static char *
 tuple_value(struct parser *p, const char *want)
 {
-	char *all = xasprintf("(");
+	char *all = xstrdup("(");
 
 	if (want && *want != '(')
 		return variant_bad(p, "values of different types");
 	want = want ? want + 1 : NULL;
 	p->at++;
 	while (!take(p, ')')) {
-		autofree char *part = want ? xasprintf("%.*s", (int)type_length(want), want) : NULL, *before = all;
+		autofree char *part = want ? xstrndup(want, type_length(want)) : NULL, *before = all;
 		autofree char *type = want && !*part ? NULL : value(p, part);
 
 		if (!type || (!take(p, ',') && *p->at != ')'))
@@ -161,7 +161,7 @@ value(struct parser *p, const char *want)
 	if (*p->at == '@') {
 		/* D-Bus has none longer, and what is longer might be too deep */
 		size_t len = strcspn(p->at + 1, " \t") > 255 ? 0 : type_length(p->at + 1);
-		char *own = xasprintf("%.*s", (int)len, p->at + 1);
+		char *own = xstrndup(p->at + 1, len);
 
 		p->at += 1 + len;
 		type = !len || *own == '{' ? variant_bad(p, "not a type") : want && strcmp(want, own) ? variant_bad(p, "values of different types") : value(p, own);

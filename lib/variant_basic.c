@@ -33,7 +33,7 @@ variant_agree(struct parser *p, const char *want, const char *own)
 {
 	if (want && strcmp(want, own))
 		return variant_bad(p, "values of different types");
-	return xasprintf("%s", own);
+	return xstrdup(own);
 }
 
 /* The text of a string in quotes, without its escapes; the caller frees it. */
@@ -81,7 +81,7 @@ variant_string(struct parser *p, const char *want)
 	if (!text)
 		return NULL;
 	words_add(p->out, text);
-	return xasprintf("%s", want ? want : "s");
+	return xstrdup(want ? want : "s");
 }
 
 /* b'bytes' */
@@ -150,7 +150,7 @@ variant_number(struct parser *p, const char *want)
 {
 	size_t len = strspn(p->at, "+-.0123456789abcdefABCDEFxX");
 	const char *digits = *p->at == '+' ? p->at + 1 : p->at;
-	char *text = xasprintf("%.*s", (int)(len - (size_t)(digits - p->at)), digits);
+	char *text = xstrndup(digits, len - (size_t)(digits - p->at));
 	bool hexadecimal = strpbrk(text, "xX");
 	const char *own = want ? want : !hexadecimal && strpbrk(text, ".eE") ? "d" : "i";
 
@@ -160,5 +160,5 @@ variant_number(struct parser *p, const char *want)
 	}
 	p->at += len;
 	words_add(p->out, text);
-	return xasprintf("%s", own);
+	return xstrdup(own);
 }
