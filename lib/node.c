@@ -198,7 +198,7 @@ make_ptmx(int dev)
 void
 node_links(int dev)
 {
-	static const char *const links[][2] = {
+	static const char links[][2][16] = {
 		{ "/dev/fd", "/proc/self/fd" },
 		{ "/dev/stdin", "/proc/self/fd/0" },
 		{ "/dev/stdout", "/proc/self/fd/1" },

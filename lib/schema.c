@@ -53,22 +53,15 @@ type_name(enum json_type type)
 static bool
 has_kind(struct checker *c, const struct rule *rule, int node)
 {
-	static const struct {
-		const char *name;
-		unsigned types;
-	} kinds[] = {
-		[STRING] = { "a string", 1U << JSON_STRING },
-		[BOOLEAN] = { "true or false", 1U << JSON_TRUE | 1U << JSON_FALSE },
-		[INTEGER] = { "a number", 1U << JSON_NUMBER },
-		[OBJECT] = { "an object", 1U << JSON_OBJECT },
-		[ARRAY] = { "an array", 1U << JSON_ARRAY },
-		[MAP] = { "an object", 1U << JSON_OBJECT },
+	static const unsigned char types[] = {
+		[STRING] = JSON_STRING, [BOOLEAN] = JSON_TRUE, [INTEGER] = JSON_NUMBER, [OBJECT] = JSON_OBJECT, [ARRAY] = JSON_ARRAY,
+		[MAP] = JSON_OBJECT,
 	};
-	enum json_type type = json_type(c->json, node);
+	enum json_type type = json_type(c->json, node), due = types[rule->kind];
 
-	if (kinds[rule->kind].types & 1U << type)
+	if (type == due || (rule->kind == BOOLEAN && type == JSON_FALSE))
 		return true;
-	refuse(c, node, "must be %s, not %s", kinds[rule->kind].name, type_name(type));
+	refuse(c, node, "must be %s, not %s", rule->kind == BOOLEAN ? "true or false" : type_name(due), type_name(type));
 	return false;
 }
 
