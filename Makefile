@@ -30,7 +30,9 @@ endif
 # SECCOMP=0 builds without libseccomp: filters are compiled elsewhere (oci-seccomp --compile)
 SECCOMP ?= 1
 LIBRARIES := $(if $L,$(filter $L/%,$(CC)) $L/lib/libcap.a $(if $(filter 1,$(SECCOMP)),$L/lib/libseccomp.a))
-OPT ?= -Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
+# these passes make gcc's code larger, even for -Oz, and no faster here
+LARGER := $(if $(findstring clang,$(CC)),,-fno-expensive-optimizations -fno-optimize-sibling-calls -fno-tree-loop-im -fno-move-loop-invariants -fno-caller-saves -fno-code-hoisting -fno-tree-tail-merge)
+OPT ?= -Oz $(LARGER) -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
 # A static program without position independence has nothing that is read-only after relocation, nor would musl protect it;
 # what is written begins where the rest of the file ends, and not at a page's edge; aligned alike, parts leave few holes.
 # musl's start needs nothing of the compiler's, which is for constructors of C++.

@@ -141,7 +141,8 @@ build_libseccomp() {
 	cp include/seccomp.h include/seccomp-syscalls.h "$out/include/"
 }
 
-options="-Oz -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables"
+options="-Oz -fno-expensive-optimizations -fno-optimize-sibling-calls -fno-tree-loop-im -fno-move-loop-invariants -fno-caller-saves -fno-code-hoisting \
+	-fno-tree-tail-merge -fno-jump-tables -fno-pie -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables"
 # musl-gcc sees musl's headers alone; the kernel's are the system's, or came with the cross compiler
 headers="-idirafter /usr/${cross%-}/include -idirafter /usr/include -idirafter /usr/include/$("${cross}gcc" -print-multiarch)"
 
