@@ -37,23 +37,37 @@ listed(int fd)
 	return false;
 }
 
-/* Moves the process into the cgroup below this v2 one that the container's first process is in: an init in a container has
- * its own cgroup hand controllers down, which takes no process then. false and EBUSY: it is not below, or in one that
- * takes none either. */
+/* Whether this v2 cgroup is the one of a container whose program has begun, not one below it. */
 static bool
-attached_below(const struct cgroup *group, const char *id, const char *pid)
+is_whole(const struct cgroup *group, int entry)
 {
+	size_t count;
+	autofree struct cgroup *groups = cgroup_of_entry(entry, false, &count);
+	bool whole = false;
+
+	for (size_t i = 0; i < count; i++)
+		whole = whole || (groups[i].at.v2 && !strcmp(groups[i].path, group->path));
+	return whole && !faccessat(entry, "started", F_OK, 0);
+}
+
+/* Moves the process into the cgroup that the container's first process is in: below this v2 one, where an init in a container
+ * has its own cgroup hand controllers down, which takes no process then; or wherever it is, when this one is gone since
+ * the program began, as with runc: it may leave it for another. false and errno: it is not there, or in one that takes none either. */
+static bool
+attached_as_first(const struct cgroup *group, const char *id, const char *pid)
+{
+	bool gone = errno == ENOENT;
 	struct cgroup below = *group;
 	struct state state;
 	autofd int entry = state_require(id, &state), fd = -1;
 	size_t len = strlen(group->path);
 
 	below.path = cgroup_of_process(state.pid);
-	if (below.path && !strncmp(below.path, group->path, len) && below.path[len] == '/')
+	if (below.path && (gone ? is_whole(group, entry) : !strncmp(below.path, group->path, len) && below.path[len] == '/'))
 		fd = cgroup_open_file(&below, "cgroup.procs", O_WRONLY);
 	if (fd >= 0 && write(fd, pid, strlen(pid)) >= 0)
 		return true;
-	errno = EBUSY;
+	errno = gone ? ENOENT : EBUSY;
 	return false;
 }
 
@@ -72,8 +86,8 @@ cgroup_attach(const struct cgroup *groups, size_t count, pid_t pid, const char *
 
 		if (fd < 0 && errno == ENOENT && !id)
 			continue;
-		if (fd < 0 || (!(v2 && !pid && listed(fd)) && write(fd, text, strlen(text)) < 0 &&
-			       !(v2 && id && errno == EBUSY && attached_below(&groups[i], id, text))))
+		if ((fd < 0 || (!(v2 && !pid && listed(fd)) && write(fd, text, strlen(text)) < 0)) &&
+		    !(v2 && id && (errno == EBUSY || errno == ENOENT) && attached_as_first(&groups[i], id, text)))
 			refused(&groups[i]);
 		there++;
 	}

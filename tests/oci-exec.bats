@@ -288,6 +288,23 @@ inside() {
 	echo "$pid" >"$cgroup/other/cgroup.procs"
 }
 
+@test "where the container's v2 cgroup is gone, in that which its first process has gone to" {
+	local v2=/sys/fs/cgroup
+	grep -q ' - cgroup2 ' /proc/self/mountinfo || cannot "needs cgroup v2"
+	[ ! -d $v2/unified ] || v2=$v2/unified
+	up
+	pid=$(ocibox state "$ID" | jq .pid)
+	cgroup=$v2$(sed -n 's/^0:://p' "/proc/$pid/cgroup")
+	mkdir "$v2/$ID-away"
+	echo "$pid" >"$v2/$ID-away/cgroup.procs"
+	rmdir "$cgroup"
+	"$OCIBOX" exec -d --pid-file pid "$ID" sleep 1000 </dev/null >/dev/null 2>&1 3>&- 4>&-
+	grep -qx "0::/$ID-away" "/proc/$(cat pid)/cgroup"
+	run -115 --separate-stderr inside --cgroup /none "$ID" true
+	ocibox delete --force "$ID"
+	until rmdir "$v2/$ID-away"; do sleep 0.05; done 2>/dev/null
+}
+
 @test "--cgroup enters a cgroup below the container's, by controller or all" {
 	up
 	awk -F'\t' '{ print $4 $5 }' "$OCIBOX_ROOT/$ID/cgroup" >paths
