@@ -15,7 +15,6 @@
 #include "gate.h"
 #include "hook.h"
 #include "ocibox.h"
-#include "program.h"
 #include "state.h"
 
 /* behind the place what runc says, as scripts look for it */
@@ -93,23 +92,7 @@ document_for(struct work *work)
 	return state_document(&work->state, kind->status, NULL, -1);
 }
 
-/* The program's environment, so far as it is the configuration's, with a HOME. */
-static const char **
-program_environment(const struct config *config)
-{
-	int list = config_node(config, 0, "process.env");
-	struct environment env = { .entries = xcalloc((size_t)json_count(config->json, list) + 2, sizeof(*env.entries)) };
-
-	environment_put_config(&env, config, list);
-	if (!environment_value(&env, "HOME")) {
-		autofree char *home = program_home((uid_t)config_uint(config, 0, "process.user.uid", 0));
-
-		environment_put(&env, xasprintf("HOME=%s", home));
-	}
-	return env.entries;
-}
-
-/* A hook with a path alone, as with other runtimes: inside, it runs as the program does; outside, as this does. */
+/* A hook with a path alone, as with other runtimes: where the program runs, it runs as that does; else as this does. */
 static void
 complete(struct hook *hook, const char **program_env)
 {
@@ -141,7 +124,7 @@ from_config(struct work *work)
 
 	work->hooks = xcalloc((size_t)json_count(config->json, list), sizeof(*work->hooks));
 	if (json_first(config->json, list) >= 0 && work->kind->status == COND_CREATED)
-		work->program_env = program_environment(config);
+		work->program_env = environment_of_program(config);
 	/* as with runc: who changes the root's files need not know where they are */
 	if (work->kind->inside)
 		work->dir = config->rootfs;
@@ -196,32 +179,13 @@ run_all(struct work *work)
 	close_fd(&work->err);
 }
 
-/* Whether the bundle's configuration has no hook of a kind, read without dying of anything: one that was read before is
- * good; a container that was made without one has none. */
-static bool
-lacks(const struct kind *kind, const char *bundle)
-{
-	autofree char *file = xasprintf("%s/config.json", bundle);
-	const struct json *json = chain.config ? chain.config->json : NULL;
-	char error[256], *text;
-	size_t len;
-
-	if (!json) {
-		text = state_text(AT_FDCWD, file, &len);
-		if (!text)
-			return errno == ENOENT;
-		json = json_parse(file, text, len, error, sizeof(error));
-	}
-	return json && json_first(json, hook_list(json, kind->name)) < 0;
-}
-
 /* A container goes, whatever its hooks and even its configuration do: in a process of its own all that fails is told. */
 static void
 run_gently(struct work *work)
 {
 	pid_t pid;
 
-	if (work->bundle && lacks(work->kind, work->bundle))
+	if (work->bundle && hook_lacking(work->kind->name, work->bundle))
 		return;
 	pid = fork();
 	if (pid < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "environment.h"
+#include "program.h"
 
 /* The index of the entry whose name is the len bytes at name, or count. */
 static size_t
@@ -39,4 +40,19 @@ environment_value(const struct environment *env, const char *name)
 	size_t len = strlen(name), i = find(env, name, len);
 
 	return i < env->count ? env->entries[i] + len + 1 : NULL;
+}
+
+const char **
+environment_of_program(const struct config *config)
+{
+	int list = config_node(config, 0, "process.env");
+	struct environment env = { .entries = xcalloc((size_t)json_count(config->json, list) + 2, sizeof(*env.entries)) };
+
+	environment_put_config(&env, config, list);
+	if (!environment_value(&env, "HOME")) {
+		autofree char *home = program_home((uid_t)config_uint(config, 0, "process.user.uid", 0));
+
+		environment_put(&env, xasprintf("HOME=%s", home));
+	}
+	return env.entries;
 }

@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 
 #include "compat.h"
+#include "config.h"
 #include "hook.h"
 #include "process.h"
+#include "state.h"
 
 /* A hook at work. */
 struct work {
@@ -182,6 +184,23 @@ int
 hook_list(const struct json *json, const char *kind)
 {
 	return json_get(json, json_get(json, 0, "hooks"), kind);
+}
+
+bool
+hook_lacking(const char *kind, const char *bundle)
+{
+	autofree char *file = xasprintf("%s/config.json", bundle);
+	const struct json *json = chain.config ? chain.config->json : NULL;
+	char error[256], *text;
+	size_t len;
+
+	if (!json) {
+		text = state_text(AT_FDCWD, file, &len);
+		if (!text)
+			return errno == ENOENT;
+		json = json_parse(file, text, len, error, sizeof(error));
+	}
+	return json && json_first(json, hook_list(json, kind)) < 0;
 }
 
 int

@@ -24,6 +24,9 @@ struct ending {
 
 /* The array of a configuration's hooks of that kind ("prestart"), or -1; json_first tells whether there are some. */
 int hook_list(const struct json *json, const char *kind);
+/* Whether the bundle's configuration has no hook of a kind, read without dying of anything: one that was read before is
+ * good; a container that was made without one has none. */
+bool hook_lacking(const char *kind, const char *bundle);
 /* The file for what hooks write that an annotation of crun's names, run.oci.hooks.stdout or .stderr, open to append to and the
  * caller's to close; -1: it names none. Dies. */
 int hook_output(const struct json *json, const char *annotation);

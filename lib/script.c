@@ -34,12 +34,13 @@ char **
 clean_environment(bool all)
 {
 	size_t n = 0, size = 1, out = 0, len;
-	char **env, *copy;
+	char **env, *copy = NULL;
 
 	for (; environ[n]; n++)
 		size += strlen(environ[n]) + sizeof(OTHERS);
 	env = xcalloc(n + 3, sizeof(*env));
-	copy = xcalloc(all ? size : 1, 1);
+	if (all)
+		copy = xcalloc(size, 1);
 	env[out++] = "PATH=" HOST_PATH;
 	for (size_t i = 0; i < n; i++)
 		if (is_harmless(environ[i])) {
