@@ -16,7 +16,8 @@ process_open(struct process *process, pid_t pid, unsigned long long start_time)
 	if (pid <= 0)
 		return false;
 	process->fd = (int)syscall(OCI_SYS_pidfd_open, pid, 0);
-	if (process->fd < 0 && errno == ESRCH)
+	/* EINVAL: it has ended, and the number is still that of its session or group, or it is a thread's */
+	if (process->fd < 0 && (errno == ESRCH || errno == EINVAL))
 		return false;
 	if (process->fd < 0 && errno != ENOSYS && errno != EPERM)      /* a seccomp filter's no */
 		die(NULL, "open process %d", (int)pid);
