@@ -47,7 +47,7 @@ setup() {
 outer" ]]
 	# the second step's own error, not words misread
 	run -110 --separate-stderr ocibox oci-guard -a { /bin/true } oci-guard -a -z { /bin/true } /bin/true
-	[ "$stderr" = "oci-guard: usage: oci-guard [-a] { word ... } command ... | oci-guard -d [command ...]" ]
+	[ "$stderr" = "oci-guard: usage: oci-guard [-a] { word ... } command ... | oci-guard -d [command ...] | oci-guard -r { word ... } command ..." ]
 }
 
 @test "what a step printed is printed once, though a later one forks" {
@@ -67,7 +67,7 @@ outer" ]]
 
 @test "--help of a step prints its page's words, and runs nothing" {
 	run -0 --separate-stderr ocibox oci-guard --help { /bin/echo no } /bin/echo no
-	[ "${lines[0]}" = "usage: oci-guard [-a] { word ... } command ... | oci-guard -d [command ...]" ]
+	[ "${lines[0]}" = "usage: oci-guard [-a] { word ... } command ... | oci-guard -d [command ...] | oci-guard -r { word ... } command ..." ]
 	[ "${lines[1]}" = "undo when the rest of the chain fails" ]
 	[[ "$output" != *"
 no" ]]
@@ -189,7 +189,7 @@ no" ]]
 @test "a log that cannot be written hides no error" {
 	[ -e /dev/full ] || cannot "needs /dev/full"
 	run -110 --separate-stderr ocibox --log /dev/full oci-guard
-	[ "${stderr_lines[0]}" = "oci-guard: usage: oci-guard [-a] { word ... } command ... | oci-guard -d [command ...]" ]
+	[ "${stderr_lines[0]}" = "oci-guard: usage: oci-guard [-a] { word ... } command ... | oci-guard -d [command ...] | oci-guard -r { word ... } command ..." ]
 	[[ "${stderr_lines[1]}" = "oci-guard: warning: write to /dev/full: No space left on device" ]]
 	run -115 --separate-stderr ocibox --log /none/log oci-guard
 	[ "$stderr" = "ocibox: open /none/log: No such file or directory" ]
