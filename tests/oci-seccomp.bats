@@ -116,6 +116,11 @@ needs_library() {
 	[[ $stderr == *"no_such_call: no system call this libseccomp knows, left out"* ]]
 }
 
+@test "a program that cannot start where not even the end is allowed ends all the same" {
+	profile '"defaultAction":"SCMP_ACT_ERRNO"'
+	run -132 timeout -s KILL 30 "$OCIBOX" oci-seccomp -n -f p.json /bin/true
+}
+
 @test "calls younger than the profile are not there, unless it lets all pass" {
 	requires "$SYSCALLS"
 	[ "$(uname -m)" = x86_64 ] || skip "numbers of another processor"
