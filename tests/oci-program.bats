@@ -245,11 +245,13 @@ outside() {
 	[ "$(stat -c %a,%u "$open/a" "$open/a/b" | sort -u)" = 755,0 ]
 }
 
-@test "where only root may go the program still starts, when -n was there" {
+@test "where only root may go the program still starts, when -n or oci-user -b was there" {
 	mkdir -m 700 "$open/mine"
 	config '.process.cwd=$d | .process.args=["/bin/pwd"] | .process.user={uid:1000,gid:1000}' --arg d "$open/mine"
-	run -114 --separate-stderr ocibox oci-user -b . oci-caps -b . oci-program -b .
+	run -114 --separate-stderr ocibox oci-user 1000 oci-caps -b . oci-program -b .
 	[ "$stderr" = "oci-program: change directory to $open/mine: Permission denied" ]
+	run -0 ocibox oci-user -b . oci-caps -b . oci-program -b .
+	[ "$output" = "$open/mine" ]
 	run -0 ocibox oci-program -n -b . oci-user -b . oci-caps -b . oci-program -b .
 	[ "$output" = "$open/mine" ]
 	ln -s mine "$open/link"
