@@ -117,6 +117,8 @@ needs_library() {
 }
 
 @test "a program that cannot start where not even the end is allowed ends all the same" {
+	# the sanitizers cannot end there themselves
+	! sanitized || return 0
 	profile '"defaultAction":"SCMP_ACT_ERRNO"'
 	run -132 timeout -s KILL 30 "$OCIBOX" oci-seccomp -n -f p.json /bin/true
 }
