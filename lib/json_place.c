@@ -69,7 +69,7 @@ void
 place_node(const struct json *json, int node, int offset, const char *reason, char *text, size_t size)
 {
 	struct place place = { .text = text, .size = size };
-	int above[JSON_DEPTH + 1], depth = 0;
+	int above[JSON_DEPTH + 1] = { 0 }, depth = 0;
 	bool grafted = (size_t)offset >= json->graft.from && (size_t)offset < json->graft.to;
 	size_t origin = grafted ? json->graft.from : 0;
 	struct cursor *at = json->cursor;
