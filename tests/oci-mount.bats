@@ -165,9 +165,6 @@ lacks() {
 	bind,rrw,rsuid rw,nodev,noexec,noatime,nodiratime,nosymfollow
 	bind,nosuid,rro ro,nosuid,noatime,nodiratime
 	END
-	# nosymfollow is never locked
-	run -0 aside sh -c "${locked/noatime/nosymfollow}" sh "$OCIBOX" oci-mount -r root -s source -o bind,ro,symfollow /mnt/free /bin/cat /proc/self/mountinfo
-	[ "$(mounts <<<"$output" | sed 's/ - .*//')" = "/mnt/free ro,nosuid,nodev,noexec,relatime" ]
 	chain=()
 	while read -r option _; do
 		chain+=(oci-mount -r root -s source -o "$option" "/mnt/$option")
@@ -582,6 +579,9 @@ rrelatime=noatime is locked and cannot be changed"
 			[ "$stderr" = "oci-mount: mnt: $refusal" ]
 		done <<<"$refusals"
 	done
+	# nosymfollow is never locked
+	run -0 aside sh -c "${locked/noatime/nosymfollow}" sh "$OCIBOX" oci-mount -r root -s source -o bind,ro,symfollow /mnt/free /bin/cat /proc/self/mountinfo
+	[ "$(mounts <<<"$output" | sed 's/ - .*//')" = "/mnt/free ro,nosuid,nodev,noexec,relatime" ]
 }
 
 # tree DIR: what "tmpcopyup" must bring over, one line each: mode, owner, times, type, device, links, path, size, symlink's target
