@@ -203,17 +203,21 @@ run_gently(struct work *work)
 static bool
 take_hook(struct work *work, int c, size_t max)
 {
-	struct hook *hook = work->hooks + work->count - 1;
+	struct hook *hook;
 	const char **list;
 
 	if (!strchr("aept", c))
 		return false;
 	if (c == 'p') {
+		/* not before: in a chain max is the number of all its words, and a container's memory may be short */
+		if (!work->hooks)
+			work->hooks = xcalloc(max, sizeof(*work->hooks));
 		work->hooks[work->count++] = (struct hook){ .path = optarg };
 		return true;
 	}
 	if (!work->count)
 		usage();
+	hook = &work->hooks[work->count - 1];
 	if (c == 't') {
 		hook->timeout = number(optarg, 1, INT32_MAX, "number of seconds");
 		return true;
@@ -235,7 +239,6 @@ take_options(struct work *work, int argc, char **argv)
 	bool told = false;
 	int c;
 
-	work->hooks = xcalloc((size_t)argc, sizeof(*work->hooks));
 	while ((c = getopt(argc, argv, "+a:A:b:B:d:e:i:p:t:V:w")) != -1)
 		switch (c) {
 		case 'A':
