@@ -44,7 +44,6 @@ fd_named(const char *name)
 	static const char dir[] = "/dev/fd/";
 	const char *digits = name + sizeof(dir) - 1;
 	size_t len = strncmp(name, dir, sizeof(dir) - 1) ? 0 : strspn(digits, "0123456789");
-	int fd = len > 0 && len < 8 && !digits[len] ? atoi(digits) : -1;
 
-	return fd > STDERR_FILENO ? fd : -1;
+	return len > 0 && len < 8 && !digits[len] ? atoi(digits) : -1;
 }

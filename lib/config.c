@@ -13,7 +13,7 @@ config_read(const char *file, size_t *len)
 	autofd int fd = -1;
 	struct stat st;
 	int named = fd_named(file);
-	bool held = !strncmp(file, "/dev/", 5);
+	bool held = named >= 0 || !strcmp(file, "/dev/stdin");
 	char *text;
 
 	if (!strcmp(file, "-"))
@@ -28,7 +28,7 @@ config_read(const char *file, size_t *len)
 		fail(ST_CONFIG, file, "not a regular file");
 	text = read_all(fd, FILE_MAX, len, file);
 	/* a container's process that awaits its start would hold it */
-	if (named >= 0)
+	if (named > STDERR_FILENO)
 		(void)close(named);
 	return text;
 }

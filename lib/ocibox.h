@@ -232,7 +232,7 @@ void write_all(int fd, const void *data, size_t len, const char *what);
 
 /* lib/close.c: closes all descriptors from first on; on_exec: has execve(2) do it. */
 void close_from(int first, bool on_exec);
-/* The descriptor, behind the standard ones, that name is: "/dev/fd/N", as shells give one to a program; -1: it is none. */
+/* The descriptor that name is: "/dev/fd/N", as shells give one to a program; -1: it is none. */
 int fd_named(const char *name);
 
 #endif

@@ -181,6 +181,13 @@ oci-spec: stdin:1:1: root is missing" ]
 	mkfifo fifo
 	run -111 --separate-stderr timeout 10 "$OCIBOX" oci-spec -c fifo
 	[ "$stderr" = "oci-spec: fifo: not a regular file" ]
+	# below /dev, where everybody has a directory, too; a pipe of the caller's is read
+	mkfifo "/dev/fifo$$"
+	run --separate-stderr timeout 10 "$OCIBOX" oci-spec -c "/dev/fifo$$"
+	rm "/dev/fifo$$"
+	[ "$status" = 111 ]
+	[ "$stderr" = "oci-spec: /dev/fifo$$: not a regular file" ]
+	run -0 "$OCIBOX" oci-spec -c /dev/stdin < <(echo "{$minimal}")
 	truncate -s 17M large
 	run -111 --separate-stderr ocibox oci-spec -c large
 	[ "$stderr" = "oci-spec: large: larger than 16777216 bytes" ]
