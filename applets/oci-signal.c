@@ -124,26 +124,35 @@ signal_group(int dir, int number)
 	}
 }
 
+/* The directory of the first of them that was made for the container, whose processes are all in each, and which it is;
+ * -1: there is none. */
+static int
+open_made(const struct cgroup *groups, size_t count, size_t *at)
+{
+	int dir = -1;
+
+	for (*at = 0; *at < count; ++*at)
+		if (groups[*at].made && (dir = cgroup_open(&groups[*at])) >= 0)
+			break;
+	return dir;
+}
+
 /* Sends to all processes of the container; false: it has no cgroup of its own. */
 static bool
 signal_all(int entry, int number)
 {
-	size_t count;
+	size_t count, at;
 	autofree struct cgroup *groups = cgroup_of_entry(entry, false, &count);
+	autofd int dir = open_made(groups, count, &at);
 
-	for (size_t i = 0; i < count; i++) {
-		autofd int dir = groups[i].made ? cgroup_open(&groups[i]) : -1;
-
-		if (dir < 0)
-			continue;
-		/* what is forked meanwhile must die too */
-		if (number == SIGKILL)
-			cgroup_kill(groups, count);
-		else
-			signal_group(dir, number);
-		return true;    /* they are all in each of its cgroups */
-	}
-	return false;
+	if (dir < 0)
+		return false;
+	/* what is forked meanwhile must die too */
+	if (number == SIGKILL)
+		cgroup_kill(groups, count);
+	else
+		signal_group(dir, number);
+	return true;
 }
 
 /* Whether the process is the first of a pid namespace of its own, with whose end all in it end. */
@@ -163,16 +172,11 @@ is_first(const struct process *process)
 static bool
 any_left(int entry)
 {
-	size_t count;
+	size_t count, at;
 	autofree struct cgroup *groups = cgroup_of_entry(entry, false, &count);
+	autofd int dir = open_made(groups, count, &at);
 
-	for (size_t i = 0; i < count; i++) {
-		autofd int dir = groups[i].made ? cgroup_open(&groups[i]) : -1;
-
-		if (dir >= 0)
-			return cgroup_populated(&groups[i], dir);
-	}
-	return false;
+	return dir >= 0 && cgroup_populated(&groups[at], dir);
 }
 
 struct request {
