@@ -55,7 +55,6 @@ environment(const struct plan *plan, const char **path)
 	int list = plan->config ? config_node(plan->config, 0, "process.env") : -1;
 	size_t inherited = 0;
 	struct environment env = { 0 };
-	const char *home;
 
 	while (environ[inherited])
 		inherited++;
@@ -70,12 +69,8 @@ environment(const struct plan *plan, const char **path)
 		environment_put(&env, plan->add[i]);
 	if (plan->listen && listen_count() > 0)
 		put_listen(&env);
-	home = environment_value(&env, "HOME");
-	if (!plan->check && (!home || !*home)) {
-		autofree char *dir = program_home(getuid());
-
-		environment_put(&env, xasprintf("HOME=%s", dir));
-	}
+	if (!plan->check)
+		environment_put_home(&env, getuid());
 	*path = environment_value(&env, "PATH");
 	if (!*path)
 		*path = DEFAULT_PATH;

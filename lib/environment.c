@@ -42,6 +42,18 @@ environment_value(const struct environment *env, const char *name)
 	return i < env->count ? env->entries[i] + len + 1 : NULL;
 }
 
+void
+environment_put_home(struct environment *env, uid_t uid)
+{
+	const char *home = environment_value(env, "HOME");
+
+	if (!home || !*home) {
+		autofree char *dir = program_home(uid);
+
+		environment_put(env, xasprintf("HOME=%s", dir));
+	}
+}
+
 const char **
 environment_of_program(const struct config *config)
 {
@@ -49,10 +61,6 @@ environment_of_program(const struct config *config)
 	struct environment env = { .entries = xcalloc((size_t)json_count(config->json, list) + 2, sizeof(*env.entries)) };
 
 	environment_put_config(&env, config, list);
-	if (!environment_value(&env, "HOME")) {
-		autofree char *home = program_home((uid_t)config_uint(config, 0, "process.user.uid", 0));
-
-		environment_put(&env, xasprintf("HOME=%s", home));
-	}
+	environment_put_home(&env, (uid_t)config_uint(config, 0, "process.user.uid", 0));
 	return env.entries;
 }

@@ -16,6 +16,8 @@ void environment_put(struct environment *env, const char *entry);
 void environment_put_config(struct environment *env, const struct config *config, int list);
 /* The value of name, or NULL. */
 const char *environment_value(const struct environment *env, const char *name);
+/* HOME, that of the user of this number, unless it has one that is not empty. */
+void environment_put_home(struct environment *env, uid_t uid);
 /* That of the configuration's program, so far as it is written there, with a HOME; to stay. */
 const char **environment_of_program(const struct config *config);
 #endif
