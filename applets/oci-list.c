@@ -133,12 +133,6 @@ print_ids(const struct list *list)
 	}
 }
 
-static char *
-copy(const char *text)
-{
-	return xstrdup(text);
-}
-
 /* Columns at least 12 wide and 3 apart, as runc's are. */
 static void
 print_rows(char *(*rows)[COLUMNS], size_t count)
@@ -167,7 +161,7 @@ print_table(const struct list *list)
 	size_t n = 1;
 
 	for (int c = 0; c < COLUMNS; c++)
-		rows[0][c] = copy(heads[c]);
+		rows[0][c] = xstrdup(heads[c]);
 	for (size_t i = 0; i < list->count; i++) {
 		struct state state;
 		autofd int entry = read_entry(list->root, list->ids[i], &state);
@@ -178,10 +172,10 @@ print_table(const struct list *list)
 		condition = state_condition(entry, &state);
 		rows[n][0] = list->ids[i];
 		rows[n][1] = xasprintf("%d", condition == COND_STOPPED ? 0 : (int)state.pid);
-		rows[n][2] = copy(condition_name(condition));
-		rows[n][3] = copy(state.bundle);
-		rows[n][4] = copy(state.created);
-		rows[n++][5] = copy(owner_of(&state, &last, &owner));
+		rows[n][2] = xstrdup(condition_name(condition));
+		rows[n][3] = xstrdup(state.bundle);
+		rows[n][4] = xstrdup(state.created);
+		rows[n++][5] = xstrdup(owner_of(&state, &last, &owner));
 		forget(&state, i);
 	}
 	print_rows(rows, n);

@@ -47,7 +47,7 @@ is_whole(const struct cgroup *group, int entry)
 
 	for (size_t i = 0; i < count; i++)
 		whole = whole || (groups[i].at.v2 && !strcmp(groups[i].path, group->path));
-	return whole && !faccessat(entry, "started", F_OK, 0);
+	return whole && state_has(entry, "started");
 }
 
 /* Moves the process into the cgroup that the container's first process is in: below this v2 one, where an init in a container

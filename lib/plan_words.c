@@ -102,9 +102,12 @@ keep(struct plan *plan, int list)
 static void
 network(struct plan *plan, int list)
 {
-	for (int n = json_first(plan->config->json, list); n >= 0; n = json_next(plan->config->json, n))
-		if (!strcmp(config_string(plan->config, n, "type"), "network") && config_namespace_path(plan->config, n))
-			plan_put(plan, "", "-n", "%s", config_string(plan->config, n, "path"));
+	for (int n = json_first(plan->config->json, list); n >= 0; n = json_next(plan->config->json, n)) {
+		const char *path = config_namespace_path(plan->config, n);
+
+		if (path && !strcmp(config_string(plan->config, n, "type"), "network"))
+			plan_put(plan, "", "-n", "%s", path);
+	}
 }
 
 /* Where to look for the program. */
