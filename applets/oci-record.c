@@ -79,7 +79,7 @@ oci_record_main(int argc, char **argv)
 	}
 	if (is_created)
 		created(entry, &state, pidfile, is_started);
-	if (is_started && state_started(entry))
+	if (is_started && (state_starting(entry) || state_started(entry)))
 		die(id, "rename the start socket of");
 	if (is_created && chain.entry >= 0) {
 		/* not close alone: other processes of the chain have the same open file */

@@ -4,27 +4,17 @@
  * Under oci-hold -t created: two of them must not race for one container. The
  * step ends when the program has begun, so that the errors before it are ours.
  */
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include "gate.h"
 #include "ocibox.h"
-#include "path.h"
 #include "state.h"
 
 static int
 connect_to(int entry, const char *id)
 {
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	char dir[32];
-	autofd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int fd = state_connect(entry);
 
-	if (fd < 0)
-		die(NULL, "make a socket");
-	/* the entry's own path may not fit into the 108 bytes of a socket's name */
-	(void)snprintf(name.sun_path, sizeof(name.sun_path), "%s/start", fd_path(entry, dir));
-	if (!connect(fd, (struct sockaddr *)&name, sizeof(name)))
-		return steal_fd(&fd);
+	if (fd >= 0)
+		return fd;
 	if (errno == ENOENT)
 		fail(ST_STATE, id, "the container does not wait for its start");
 	/* nobody listens: the only one who did is dead */
@@ -51,11 +41,14 @@ oci_release_main(int argc, char **argv)
 
 	entry = state_require(id, &state);
 	peer_set(connect_to(entry, id));
+	/* Before it is told: were we killed in between, a program that runs would be taken for one that waits, and a deletion
+	 * would end it. Were we killed before it has answered, it waits on, which state_condition() finds out. */
+	if (state_starting(entry))
+		die(id, "rename the start socket of");
 	if (!frame_send(FRAME_OPEN, chain.trace.on ? "trace" : "") || frame_next(NULL) != FRAME_ACCEPTED)
 		peer_gone("its start");
-	/* it will not listen again: from here on the container is not created any more */
 	if (state_started(entry))
-		die(id, "rename the start socket of");
+		die(id, "note the start of");
 	exec_await();
 	return argv;
 }

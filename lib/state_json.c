@@ -186,10 +186,10 @@ state_condition(int entry, const struct state *state)
 	if (!start_time || start_time != state->start_time)
 		return COND_STOPPED;
 	/* the socket's name goes from start.new to start to started, perhaps between two of these calls */
-	if (!state_has(entry, "started")) {
+	if (!state_has_started(entry)) {
 		if (state_has(entry, "start.new"))
 			return COND_CREATING;
-		socket = state_has(entry, "start");
+		socket = state_has(entry, "start") || state_has(entry, "started");
 	}
 	if (cgroup_frozen(entry))
 		return COND_PAUSED;

@@ -87,6 +87,40 @@ pid_of() {
 	[ -s err ]
 }
 
+# interrupted ID SIGNAL: oci-release gets the signal once it has told ID's process, which is stopped, to go on
+interrupted() {
+	kill -STOP "$(pid_of "$1")"
+	"$OCIBOX" oci-release "$1" 3>&- 4>&- &
+	# it sleeps when it awaits the answer
+	until [ -e "$OCIBOX_ROOT/$1/started" ] && grep -q 'State:.S' "/proc/$!/status"; do :; done
+	kill "-$2" $!
+}
+
+@test "killed before the process has answered: it waits on" {
+	created c11 /bin/sleep 1000
+	interrupted c11 KILL
+	wait $! || true
+	kill -CONT "$(pid_of c11)"
+	[[ $(ocibox state c11) == *'"status": "created"'* ]]
+	ocibox oci-hold -t created c11 oci-release c11
+	[[ $(ocibox state c11) == *'"status": "running"'* ]]
+}
+
+@test "killed when the process has answered: it runs, and is neither started again nor taken for one that waits" {
+	created c12 /bin/sleep 1000
+	pid=$(pid_of c12)
+	interrupted c12 STOP
+	kill -CONT "$pid"
+	until [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f /bin/sleep)" ]; do :; done
+	kill -9 $!
+	wait $! || true
+	[[ $(ocibox state c12) == *'"status": "running"'* ]]
+	run -113 --separate-stderr ocibox start c12
+	[ "$stderr" = "oci-hold: c12: cannot start an already running container" ]
+	run -113 ocibox delete c12
+	kill -0 "$pid"
+}
+
 @test "a connection without a word is ignored" {
 	requires python3
 	created c8 /bin/sleep 1000
