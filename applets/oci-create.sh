@@ -49,7 +49,7 @@ case ${0##*/}$detach in
 oci-create*) own=o; set -- ;;
 oci-run1*)
 	listen=$notify
-	set -- oci-release "$id" ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart ${notify:+oci-notify -w "$id"}
+	set -- oci-release "$id" ${sync:+oci-sync "$id"} oci-hooks -b "$bundle" -i "$id" poststart ${notify:+oci-guard -d oci-notify -w "$id"}
 	;;
 *)
 	listen=$notify relay=$notify

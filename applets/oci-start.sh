@@ -10,7 +10,7 @@ set -eu
 { [ $# -eq 2 ] && [ "$1" = -- ]; } || exec "$OCIBOX" oci-start '-?'
 id=$2
 
-# While the program is awaited to be ready, others may have the lock.
+# While the program is awaited to be ready, others may have the lock, and the container stays when the wait is ended.
 exec "$OCIBOX" oci-hold -t created "$id" \
 	${NOTIFY_SOCKET:+oci-notify -l} \
 	oci-guard { oci-signal -f -w "$id" KILL } \
@@ -18,4 +18,4 @@ exec "$OCIBOX" oci-hold -t created "$id" \
 	oci-sync "$id" \
 	oci-guard -r { oci-delete -f "$id" } \
 	oci-hooks -b "$OCIBOX_ROOT/$id" -i "$id" poststart \
-	${NOTIFY_SOCKET:+oci-hold -u oci-notify -w "$id"}
+	${NOTIFY_SOCKET:+oci-guard -d oci-hold -u oci-notify -w "$id"}

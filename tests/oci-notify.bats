@@ -87,6 +87,32 @@ PID +BARRIER=1" ] || { cat heard; return 1; }
 	done
 }
 
+# waits_only PID: the process below that one has closed the pipe to its guard, and waits
+waits_only() {
+	local child
+	child=$(cat "/proc/$1/task/$1/children") && [ "$child" ] && ! find "/proc/${child% }/fd" -lname 'pipe:*' | grep -q .
+}
+
+@test "when the wait for a container that does not get ready is ended, by a signal, the container stays" {
+	listen "$BATS_TEST_TMPDIR/manager"
+	program sleep 1000
+	for how in create "run -d"; do
+		# shellcheck disable=SC2086 # words
+		go $how "$ID"
+		if [ "$how" = create ]; then
+			wait "$started"
+			go start "$ID"
+		fi
+		until_true has_status "$ID" running
+		until_true waits_only "$started"
+		kill -9 "$started"
+		wait "$started" || true
+		until_true eval '! pgrep -f "oci-notify -w $ID\$"'
+		has_status "$ID" running
+		"$OCIBOX" delete --force "$ID" 3>&-
+	done
+}
+
 @test "a container that ends without a word, or is killed, is waited for no longer" {
 	listen "$BATS_TEST_TMPDIR/manager"
 	program notify send - STATUS=bye
