@@ -51,11 +51,13 @@ static void
 from_profile(struct filter *filter, const struct request *request, const struct config *config, int node)
 {
 	autofd int cache = -1;
+	/* what is compiled already was perhaps for a container that does not mind calls the library does not know */
+	bool fresh = request->fresh || filter_is_strict(config);
 
 	filter_profile(filter->profile, config, node);
-	if (!request->fresh && request->bundle && from_bundle(filter, config))
+	if (!fresh && request->bundle && from_bundle(filter, config))
 		return;
-	if (!request->fresh)
+	if (!fresh)
 		cache = filter_cache_open(request->cache);
 	if (cache >= 0 && filter_cache_get(cache, filter))
 		return;

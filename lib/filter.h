@@ -69,6 +69,9 @@ void filter_forget(void);
 void filter_profile(unsigned char hash[BLAKE2B_SIZE], const struct config *config, int node);
 /* seccomp(2)'s flags; dies with the place of a rule that would notify of a call the handing over needs. */
 uint32_t filter_flags(const struct config *config, int node);
+/* Whether a call that the library does not know is an error: the annotation run.oci.seccomp_fail_unknown_syscall is there
+ * and not "0", as for crun. */
+bool filter_is_strict(const struct config *config);
 /* The properties of the listener, for a filter that has one. */
 void filter_listener(struct filter *filter, const struct config *config, int node);
 

@@ -156,6 +156,8 @@ add_rule(struct compiler *c, int rule)
 		if (!*name)
 			config_fail(c->config, n, ST_CONFIG, "must not be empty");
 		if (call == __NR_SCMP_ERROR) {
+			if (filter_is_strict(c->config))
+				config_fail(c->config, n, ST_CONFIG, "no system call this libseccomp knows");
 			debug(name, "no system call this libseccomp knows, left out");
 			continue;
 		}

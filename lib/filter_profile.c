@@ -88,6 +88,15 @@ filter_flags(const struct config *config, int node)
 	return flags;
 }
 
+bool
+filter_is_strict(const struct config *config)
+{
+	int annotations = config_node(config, 0, "annotations");
+	const char *value = json_string(config->json, json_get(config->json, annotations, "run.oci.seccomp_fail_unknown_syscall"));
+
+	return value && strcmp(value, "0");
+}
+
 void
 filter_listener(struct filter *filter, const struct config *config, int node)
 {

@@ -116,6 +116,24 @@ needs_library() {
 	[[ $stderr == *"no_such_call: no system call this libseccomp knows, left out"* ]]
 }
 
+@test "unknown names are an error with crun's annotation, also of a profile that is in the cache" {
+	local value
+	rule '"mkdir","no_such_call"' ERRNO
+	needs_library
+	for value in none 0 1 ''; do
+		jq --arg v "$value" '{ociVersion: "1.0.0", root: {path: "/"}, linux: {seccomp: .}} |
+			if $v != "none" then .annotations["run.oci.seccomp_fail_unknown_syscall"] = $v else . end' p.json >config.json
+		case $value in
+		none | 0) ocibox oci-seccomp -C "$PWD/cache" -b . /bin/true ;;
+		*)
+			run -111 --separate-stderr ocibox oci-seccomp -C "$PWD/cache" -b . /bin/true
+			[[ $stderr == "oci-seccomp: config.json:"*": linux.seccomp.syscalls[0].names[1]: no system call this libseccomp knows" ]]
+			;;
+		esac
+	done
+	[ "$(ls cache)" ]
+}
+
 @test "a program that cannot start where not even the end is allowed ends all the same" {
 	# the sanitizers cannot end there themselves
 	! sanitized || return 0
