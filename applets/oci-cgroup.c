@@ -216,12 +216,14 @@ read_request(struct request *request, int argc, char **argv)
 	const struct action *action;
 	int c;
 
-	request->limits = xcalloc((size_t)argc, sizeof(*request->limits));
 	while ((c = getopt(argc, argv, "+a:b:d:fi:l:np:P:r:s:u:")) != -1)
 		switch (c) {
 		case 'a':
 		case 'd':
 		case 'l':
+			/* not before: the words are the whole chain's, and a container's memory may be short */
+			if (!request->limits)
+				request->limits = xcalloc((size_t)argc, sizeof(*request->limits));
 			request->limits[request->count].letter = c;
 			request->limits[request->count++].value = optarg;
 			break;

@@ -137,7 +137,8 @@ take_config(const struct config *config, struct wish *wish)
 
 	for (int d = json_first(config->json, devices); d >= 0; d = json_next(config->json, d))
 		nodes[n++] = config_device(config, d);
-	memcpy(nodes + n, wish->nodes, wish->count * sizeof(*nodes));
+	if (wish->count)
+		memcpy(nodes + n, wish->nodes, wish->count * sizeof(*nodes));
 	free(wish->nodes);
 	wish->nodes = nodes;
 	wish->count += n;
@@ -183,7 +184,7 @@ make_all(struct place *place, const struct wish *wish)
 char **
 oci_mkdev_main(int argc, char **argv)
 {
-	struct wish wish = { .nodes = xcalloc((size_t)argc, sizeof(struct node)), .defaults = true };
+	struct wish wish = { .defaults = true };
 	const char *bundle = NULL, *root = NULL;
 	struct place place = { .root = -1 };
 	int c;
@@ -194,6 +195,9 @@ oci_mkdev_main(int argc, char **argv)
 			bundle = optarg;
 			break;
 		case 'd':
+			/* not before: the words are the whole chain's, and a container's memory may be short */
+			if (!wish.nodes)
+				wish.nodes = xcalloc((size_t)argc, sizeof(*wish.nodes));
 			wish.nodes[wish.count++] = parse_node(optarg);
 			break;
 		case 'g':

@@ -180,7 +180,6 @@ take_options(struct plan *plan, int argc, char **argv)
 	const char *bundle = NULL, *groups = NULL;
 	int c;
 
-	plan->add = xcalloc((size_t)argc, sizeof(*plan->add));
 	while ((c = getopt(argc, argv, "+b:c:C:e:g:ilnop:u:")) != -1)
 		switch (c) {
 		case 'b':
@@ -196,6 +195,9 @@ take_options(struct plan *plan, int argc, char **argv)
 		case 'e':
 			if (!strchr(optarg, '=') || *optarg == '=')
 				fail(ST_USAGE, optarg, "not NAME=VALUE");
+			/* not before: the words may be a chain's, and a container's memory is short */
+			if (!plan->add)
+				plan->add = xcalloc((size_t)argc, sizeof(*plan->add));
 			plan->add[plan->added++] = optarg;
 			break;
 		case 'g':

@@ -104,8 +104,11 @@ make_mount(struct wish *wish, const char *rootfs)
 
 /* -p, and what stands before it. */
 static void
-add_stub(struct stubs *stubs, struct stub *next)
+add_stub(struct stubs *stubs, struct stub *next, size_t max)
 {
+	/* not before: max is the words of the whole chain, and a container's memory may be short */
+	if (!stubs->list)
+		stubs->list = xcalloc(max, sizeof(*stubs->list));
 	next->point = path_clean(optarg);
 	stubs->list[stubs->count++] = *next;
 	*next = (struct stub){ 0 };
@@ -117,7 +120,6 @@ take_options(struct wish *wish, int argc, char **argv)
 	struct stub next = { 0 };
 	int c;
 
-	wish->stubs.list = xcalloc((size_t)argc, sizeof(*wish->stubs.list));
 	while ((c = getopt(argc, argv, "+b:ci:lmo:p:P:r:Rs:t")) != -1)
 		switch (c) {
 		case 'b':
@@ -139,7 +141,7 @@ take_options(struct wish *wish, int argc, char **argv)
 			wish->overlay = optarg;
 			break;
 		case 'p':
-			add_stub(&wish->stubs, &next);
+			add_stub(&wish->stubs, &next, (size_t)argc);
 			break;
 		case 'P':
 			wish->propagation = optarg;
