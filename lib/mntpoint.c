@@ -194,6 +194,6 @@ request_waits(const struct request *r, bool above)
 		return false;
 	if (request_is(r, "tmpfs") || !strcmp(r->clean, "/dev"))
 		return true;
-	/* there no mount point can be made in any case */
-	return above && !request_is(r, "sysfs") && !request_is(r, "proc");
+	/* there no mount point can be made in any case; of cgroups v1 it can, in the tmpfs that is never read-only */
+	return above && !request_is(r, "sysfs") && !request_is(r, "proc") && !request_is(r, "cgroup") && !request_is(r, "cgroup2");
 }

@@ -58,6 +58,6 @@ int request_target(int root, const struct request *request, bool directory, int 
  * steps for n requests. The caller frees it. */
 bool *requests_above(const struct request *list, size_t count);
 /* Whether what is asked to be read-only has to stay writable until oci-mkdev and the later mounts are done:
- * /dev, where nodes are made, every tmpfs, and what later mount points are in (above). */
+ * /dev, where nodes are made, every tmpfs, and what later mount points are in (above) but for the kernel's own. */
 bool request_waits(const struct request *request, bool above);
 #endif

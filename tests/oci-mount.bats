@@ -774,6 +774,11 @@ own() {
 		[ "$(mounts <<<"$output" | grep -c '^/sys/fs/cgroup/[^ ]* rw,nosuid,nodev,noexec,relatime - cgroup ')" = "$count" ]
 		grep -q " / [^ ]*/root/sys/fs/cgroup/memory " <<<"$output"
 	done
+	# what is mounted in it later, as podman does for systemd, takes nothing from what is read-only
+	config '{"destination":"/sys/fs/cgroup","type":"cgroup","options":["nosuid","nodev","noexec","relatime","ro"]},{"destination":"/sys/fs/cgroup/below","type":"tmpfs"}'
+	run -0 aside "$OCIBOX" oci-mount -b . oci-mount -b . -l /bin/cat /proc/self/mountinfo
+	[ "$(mounts <<<"$output" | grep -c '^/sys/fs/cgroup/[^ ]* ro,nosuid,nodev,noexec,relatime - cgroup ')" = "$count" ]
+	[ "$(mounts <<<"$output" | grep -Ec '^/sys/fs/cgroup(/below)? rw,')" = 2 ]
 }
 
 @test "cgroup2, by that name and as cgroup where there is no v1" {
