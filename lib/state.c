@@ -100,8 +100,14 @@ state_flock(int root, int entry, const char *id, int operation)
 		if (errno != EINTR)
 			return false;
 	/* who had the lock before may have removed the entry, and another made one of the same name */
-	if (fstat(entry, &ours) || fstatat(root, id, &named, AT_SYMLINK_NOFOLLOW))
+	if (fstat(entry, &ours) || fstatat(root, id, &named, AT_SYMLINK_NOFOLLOW)) {
+		int err = errno;
+
+		/* an undo would wait for it */
+		(void)flock(entry, LOCK_UN);
+		errno = err;
 		return false;
+	}
 	errno = ENOENT;
 	return named.st_ino == ours.st_ino && named.st_dev == ours.st_dev;
 }
@@ -133,14 +139,24 @@ state_has(int entry, const char *name)
 	return !fstatat(entry, name, &st, AT_SYMLINK_NOFOLLOW);
 }
 
+/* Nothing that is there: it could be a fifo, or another name of somebody else's file. */
+static int
+open_new(int dir, const char *name, mode_t mode)
+{
+	return openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+}
+
 int
 state_put(int dir, const char *name, mode_t mode, const void *data, size_t len)
 {
 	/* of our own name: whoever else writes this file, without the lock, has another */
 	autofree char *temporary = xasprintf("%s.%d", name, (int)getpid());
-	autofd int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	autofd int fd = open_new(dir, temporary, mode);
 	const char *from = data;
 
+	/* what a killed process has left, or others who may write there have put in the way */
+	if (fd < 0 && errno == EEXIST && !unlinkat(dir, temporary, 0))
+		fd = open_new(dir, temporary, mode);
 	if (fd < 0)
 		return -1;
 	while (len > 0) {

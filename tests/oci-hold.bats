@@ -110,6 +110,15 @@ refused() {
 	[ ! -s out ]
 }
 
+@test "what fails behind the lock does not keep it, for which an undo would wait" {
+	requires root strace
+	condition running
+	run -114 --separate-stderr timeout 20 strace -f -qq -o /dev/null -e trace=%fstat -e inject=%fstat:error=EPERM \
+		"$OCIBOX" oci-guard { oci-hold c1 /bin/true } oci-hold c1 /bin/echo on
+	[ "${stderr_lines[0]}" = "oci-hold: lock the state of c1: Operation not permitted" ]
+	[ -z "$output" ]
+}
+
 @test "is refused itself when the chain holds a container" {
 	condition created
 	run -110 --separate-stderr ocibox oci-hold c1 oci-hold c1

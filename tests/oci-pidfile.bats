@@ -29,6 +29,18 @@ setup() {
 	[ -z "$output" ]
 }
 
+@test "what others have put in the way of the file that becomes it is not written to" {
+	echo precious >theirs
+	for way in "ln theirs" "ln -s theirs" mkfifo; do
+		# shellcheck disable=SC2016
+		run -0 timeout 20 sh -c '$1 p.$$ && exec "$2" oci-pidfile -P 123 p /bin/echo on' sh "$way" "$OCIBOX"
+		[ "$output $(cat p theirs)" = "on 123precious" ]
+		[ "$(stat -c '%F %h' p)" = "regular file 1" ]
+		rm p
+	done
+	[ "$(ls)" = theirs ]
+}
+
 @test "bad usage writes nothing" {
 	for words in "" "-P 1" "-P x p" "-P 0 p" "-z p" p; do
 		# shellcheck disable=SC2086
