@@ -232,8 +232,14 @@ exec_await(void)
 void
 peer_gone(const char *waiting_for)
 {
-	int status;
+	struct pollfd end = { .fd = chain.peer };
+	int status, err = errno;
 
+	/* it is there, and would be waited for without end: what failed is a call of ours */
+	if (chain.child && chain.peer >= 0 && poll(&end, 1, 0) == 0) {
+		errno = err;
+		die(NULL, "speak to the container's process before it reached %s", waiting_for);
+	}
 	if (!chain.child)
 		fail(ST_LOST, NULL, "the container's process ended before it reached %s", waiting_for);
 	while (waitpid(chain.child, &status, 0) < 0)

@@ -83,6 +83,17 @@ setup() {
 	[[ "$(cat err)" = "oci-gate: the container's process was killed by signal 9 before it reached "*"; is the memory limit too low?" ]]
 }
 
+# What has failed is no sign that the other side is dead, and it would be waited for without end.
+@test "what cannot be said to the other side, or heard from it, ends both" {
+	requires strace
+	for call in "sendmsg the next gate" "recvmsg two"; do
+		run -115 --separate-stderr timeout 20 strace -qq -o /dev/null -e trace="${call%% *}" -e inject="${call%% *}:error=ENOBUFS:when=2+" \
+			"$OCIBOX" oci-ns -u { oci-gate -w one oci-gate -o oci-gate -w two oci-gate -o oci-reap } oci-gate one oci-gate two /bin/touch begun
+		[ "$stderr" = "oci-gate: speak to the container's process before it reached ${call#* }: No buffer space available" ]
+		[ ! -e begun ]
+	done
+}
+
 @test "a gate out of turn, or missing, is an error" {
 	run -110 --separate-stderr ocibox oci-ns -u { oci-gate -w x } oci-gate y /bin/echo no
 	[ "$stderr" = "oci-gate: x: the container's process is at gate y" ]
