@@ -207,9 +207,10 @@ int
 hook_output(const struct json *json, const char *annotation)
 {
 	const char *path = json_string(json, json_get(json, json_get(json, 0, "annotations"), annotation));
-	int fd = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600) : -1;
+	/* not waiting for the reader of a fifo: a delete would wait for us */
+	int fd = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0600) : -1;
 
-	if (path && fd < 0)
+	if (path && (fd < 0 || fcntl(fd, F_SETFL, O_APPEND)))
 		die(path, "open for the hooks' output");
 	return fd;
 }

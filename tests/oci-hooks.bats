@@ -161,6 +161,11 @@ out" ]
 	sed -i "s|$PWD/err|/no/such/file|" config.json
 	run -115 --separate-stderr ocibox oci-hooks -b . prestart
 	[ "$stderr" = "oci-hooks: open for the hooks' output /no/such/file: No such file or directory" ]
+	# a fifo that nobody reads is not waited for, by whom nothing could end
+	mkfifo fifo
+	sed -i 's|/no/such/file|'"$PWD"'/fifo|' config.json
+	run -115 --separate-stderr timeout 20 "$OCIBOX" oci-hooks -b . prestart
+	[ "$stderr" = "oci-hooks: open for the hooks' output $PWD/fifo: No such device or address" ]
 	config '{"prestart":[{"path":"/bin/sh","args":["sh","-c","echo out; echo err >&2"]}]}'
 	# nobody reads it
 	ocibox oci-hooks -b . prestart 2>&-
