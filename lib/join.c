@@ -107,8 +107,11 @@ mark_joined(struct join *join, unsigned long flags)
 		}
 	if (flags & CLONE_NEWNS)
 		mounts_forget();
-	if (flags & CLONE_NEWUSER)
+	if (flags & CLONE_NEWUSER) {
 		become_root();
+		/* the change of ids may have set it to fs.suid_dumpable */
+		ns_undumpable();
+	}
 }
 
 /* Those in flags, in ns_kinds' order. may_wait: what is not permitted is left for a second try. */

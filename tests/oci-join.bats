@@ -78,6 +78,19 @@ namespaces() {
 	kill "$joined"
 }
 
+# The change of ids lets them where fs.suid_dumpable is 1.
+@test "who has joined a user namespace cannot be looked into from inside" {
+	requires strace
+	unshare --user --map-root-user --fork --kill-child sh -c 'echo >up; exec sleep 1000' 3>&- 4>&- &
+	mapped=$!
+	read -r _ <up
+	ocibox oci-claim c2 oci-record -cs -P "$(tr -d ' ' <"/proc/$mapped/task/$mapped/children")" c2
+	strace -f -qq -e trace=prctl,setns,setresuid -e signal=none -o calls "$OCIBOX" oci-join c2 /bin/true
+	kill -9 "$mapped"
+	run -0 sed -En 's/^[0-9]+ +(setns|setresuid|prctl\(PR_SET_DUMPABLE, [^)]*).*/\1/p' calls
+	[ "${lines[*]}" = "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE setns setresuid prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE" ]
+}
+
 @test "bad usage runs nothing" {
 	for words in "" c1 "-t nonsense c1 /bin/echo ran" "-z c1 /bin/echo ran" "a/b /bin/echo ran"; do
 		# shellcheck disable=SC2086
