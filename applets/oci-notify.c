@@ -65,12 +65,15 @@ listen_there(void)
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	char dir[32];
 	autofd int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	/* everybody's from the beginning: by its name it would be another file where the container may write there */
+	mode_t mask = umask(0);
 
 	(void)snprintf(name.sun_path, sizeof(name.sun_path), "%s/notify/" SOCKET, fd_path(chain.entry, dir));
 	/* one that is there is of a start that failed */
 	if (fd < 0 || (unlinkat(chain.entry, "notify/" SOCKET, 0) && errno != ENOENT) ||
-	    bind(fd, (struct sockaddr *)&name, sizeof(name)) || chmod(name.sun_path, 0777))
+	    bind(fd, (struct sockaddr *)&name, sizeof(name)))
 		die(SOCKET, "make the socket");
+	(void)umask(mask);
 	chain.notify = steal_fd(&fd);
 }
 

@@ -174,6 +174,22 @@ ls: /run/notify: No such file or directory" ]
 	[[ $output == "oci-notify: warning: $NOTIFY_SOCKET: "*"too long" ]]
 }
 
+# Where the container may write to the directory, its bind mount being made anew by CAP_SYS_ADMIN.
+@test "what takes the place of the socket stays as it is" {
+	requires strace
+	export NOTIFY_SOCKET=$PWD/manager
+	ocibox create "$ID" </dev/null >/dev/null 2>&1 3>&-
+	install -m 600 /dev/null precious
+	# stopped behind its bind(2)
+	strace -qq -o calls -e trace=bind -e inject=bind:signal=STOP "$OCIBOX" oci-hold "$ID" oci-notify -l /bin/true 3>&- 4>&- &
+	tracer=$!
+	until_true grep -q "stopped by SIGSTOP" calls
+	ln -sf "$PWD/precious" "$OCIBOX_ROOT/$ID/notify/notify.sock"
+	kill -CONT "$(tr -d ' ' <"/proc/$tracer/task/$tracer/children")"
+	wait "$tracer"
+	[ "$(stat -c %a precious)" = 600 ]
+}
+
 @test "bad usage changes nothing" {
 	run -110 --separate-stderr ocibox oci-notify
 	[ "$stderr" = "oci-notify: usage: oci-notify [-b bundle] [-l] [-w id] [command ...]" ]
