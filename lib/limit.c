@@ -123,14 +123,14 @@ limits_wanted(struct limits *limits, const struct config *config, const char *fi
 		limits_config(limits, config, config_node(config, 0, "linux.resources"));
 }
 
-/* "64M" as "67108864"; NULL: it is no number. */
+/* "64M" as "67108864", "0.5K" as "512"; NULL: it is no number. */
 static char *
 sized(const char *text)
 {
 	static const char units[] = "KMGT";
 	const char *unit;
 	char *end;
-	long long value;
+	long long value, part = 0, of = 1;
 	int shift = 0;
 
 	if (!strcmp(text, "max"))
@@ -139,6 +139,12 @@ sized(const char *text)
 	value = strtoll(text, &end, 10);
 	if (end == text || errno || value < -1)
 		return NULL;
+	if (*end == '.' && isdigit((unsigned char)end[1]))
+		for (end++; isdigit((unsigned char)*end); end++)
+			if (of < 1000000) {
+				part = part * 10 + (*end - '0');
+				of *= 10;
+			}
 	unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
 	if (unit) {
 		shift = 10 * (int)(unit - units + 1);
@@ -147,9 +153,10 @@ sized(const char *text)
 		end += *end == 'i';
 	}
 	end += toupper((unsigned char)*end) == 'B';
-	if (*end || value > INT64_MAX >> shift || (shift && value < 0))
+	/* a fraction is one of a unit */
+	if (*end || value > (INT64_MAX >> shift) - (of > 1) || (value < 0 && shift) || (of > 1 && !shift))
 		return NULL;
-	return xasprintf("%lld", value * (1LL << shift));
+	return xasprintf("%lld", value * (1LL << shift) + part * (1LL << shift) / of);
 }
 
 void

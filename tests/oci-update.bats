@@ -50,6 +50,7 @@ waiting() {
 		--memory 64M|memory.limit_in_bytes|memory.max|67108864|
 		--memory-swap 128m|memory.memsw.limit_in_bytes|memory.swap.max|134217728|67108864
 		--memory 96mb --memory-swap 96mb|memory.memsw.limit_in_bytes|memory.swap.max|100663296|0
+		--memory 0.125G --memory-swap 1.5g|memory.limit_in_bytes|memory.max|134217728|
 		--memory-reservation 33554432|memory.soft_limit_in_bytes|memory.low|33554432|
 		--cpu-period 50000 --cpu-quota=25000|cpu.cfs_quota_us|cpu.max|25000|25000 50000
 		--cpu-burst 10000|cpu.cfs_burst_us|cpu.max.burst|10000|
@@ -86,8 +87,10 @@ waiting() {
 	[[ "$stderr" = "oci-cgroup: cpu.mems: write 900 to "* ]]
 	reads pids.max pids.max 40
 	reads memory.limit_in_bytes memory.max 67108864
-	run -110 --separate-stderr ocibox update --pids-limit 41 --memory x "$ID"
-	[ "$stderr" = "oci-cgroup: memory.limit=x: not a number" ]
+	for wrong in x 1.5 1.M .5G 8388607.5T -1.5M 1.5x; do
+		run -110 --separate-stderr ocibox update --pids-limit 41 --memory="$wrong" "$ID"
+		[ "$stderr" = "oci-cgroup: memory.limit=$wrong: not a number" ]
+	done
 	echo '{"pids":{"limit":41},"memory":{"limit":"x"}}' >file
 	run -111 --separate-stderr ocibox update -r file "$ID"
 	[[ "$stderr" = "oci-cgroup: file:1:"*": memory.limit: must be a number, not a string" ]]
