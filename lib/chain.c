@@ -48,6 +48,12 @@ program_exec(char **words)
 	fail(errno == ENOENT ? ST_NOT_FOUND : ST_NOT_RUNNABLE, words[0], "%s", strerror(errno));
 }
 
+static bool
+asks_help(const char *word)
+{
+	return word && (!strcmp(word, "--help") || !strcmp(word, "-help") || !strcmp(word, "-h") || !strcmp(word, "--h"));
+}
+
 static char **
 step_run(char **words)
 {
@@ -57,7 +63,7 @@ step_run(char **words)
 	if (!row || !row->main)
 		fail(ST_NOT_FOUND, words[0], "no such step (a program is given with a slash)");
 	chain.step = row->name;
-	if (words[1] && (!strcmp(words[1], "--help") || !strcmp(words[1], "-help") || !strcmp(words[1], "-h"))) {
+	if (asks_help(words[1]) || (row->order != OPTIONS_FIRST && words[1] && *words[1] != '-' && asks_help(words[2]))) {
 		autofree char *help = applet_text(row->help);
 
 		printf("usage: %s", help);

@@ -75,6 +75,11 @@ no" ]]
 		# shellcheck disable=SC2086
 		[ "$("$OCIBOX" $words)" = "$("$OCIBOX" oci-guard --help)" ]
 	done
+	# of a verb and a step that options may follow, behind the operand too
+	for words in "state x --help" "kill x -h" "state --h"; do
+		# shellcheck disable=SC2086
+		[ "$("$OCIBOX" $words)" = "$("$OCIBOX" "${words%% *}" --help)" ]
+	done
 	run -0 ocibox --help
 	[[ "$output" == *"oci-guard [-a]"* ]]
 	[ "$("$OCIBOX" help)" = "$output" ]
