@@ -76,6 +76,18 @@ hostile() {
 	[ ! -s file ]
 }
 
+# Another process would get what is this one's: its label, its score.
+@test "a /proc/self that is another link is not followed" {
+	requires root unshare "$REPO/build/cover" "Linux 5.2"
+	# the sanitizers' own start needs it
+	! sanitized || return 0
+	ln -s "$$" link
+	run -115 --separate-stderr unshare -m --propagation private "$REPO/build/cover" link /proc/self "$OCIBOX" oci-oom 700 /bin/echo ran
+	[ "$stderr" = "oci-oom: /proc/self: covered by another mount" ]
+	[ -z "$output" ]
+	[ "$(cat "/proc/$$/oom_score_adj")" != 700 ]
+}
+
 @test "bad usage changes nothing" {
 	for words in "" "-z 5" "1001" "x" "-- -1001" "5x"; do
 		# shellcheck disable=SC2086 # words
