@@ -76,13 +76,17 @@ log_line(const char *level, int status, int err, const char *step, const char *o
 	return len < 0 ? NULL : text;
 }
 
-/* To stderr, as one write: two processes' lines do not mix. */
+/* To stderr, as one write: two processes' lines do not mix. What it names may be an image's or a configuration's, and is no line
+ * of its own, nor tells a terminal what to do. */
 static void
 put_line(const char *step, const char *prefix, const char *line)
 {
 	autofree char *text = NULL;
 	int len = asprintf(&text, "%s: %s%s\n", step, prefix, line);
 
+	for (int i = 0; i < len - 1; i++)
+		if (iscntrl((unsigned char)text[i]))
+			text[i] = '?';
 	/* nobody is left to hear of a failure here */
 	if (len < 0 || write(STDERR_FILENO, text, (size_t)len) < 0)
 		return;

@@ -191,6 +191,15 @@ no" ]]
 	[ "$(jq -r .path <log)" = $'/no"such\\\n\001\357\277\275\303\244\357\277\275' ]
 }
 
+@test "an error is one line, whatever a name's bytes are" {
+	name=$'no/\e[31m\nlevel=info\r\tmsg=\x7f\xc3\xa4'
+	run -115 --separate-stderr ocibox oci-pidfile -P 1 "$name"
+	[ "$stderr" = $'oci-pidfile: write the pid file no/?[31m?level=info??msg=?\xc3\xa4: No such file or directory' ]
+	# in the log they can be told
+	run -115 ocibox --log log oci-pidfile -P 1 "$name"
+	[[ $(cat log) == *'no/\u001b[31m\u000alevel=info\u000d\u0009msg='* ]]
+}
+
 @test "a log that cannot be written hides no error" {
 	[ -e /dev/full ] || cannot "needs /dev/full"
 	run -110 --separate-stderr ocibox --log /dev/full oci-guard
