@@ -142,10 +142,14 @@ set_option(int c)
 	case 'r':
 		set_path("OCIBOX_ROOT", optarg);
 		break;
+	/* an empty one of these two is none, as with runc: scripts have variables there */
 	case 'l':
-		open_log(optarg);
+		if (*optarg)
+			open_log(optarg);
 		break;
 	case 'f':
+		if (!*optarg)
+			break;
 		if (strcmp(optarg, "text") && strcmp(optarg, "json"))
 			fail(ST_USAGE, optarg, "log format must be text or json");
 		set("OCIBOX_LOG_FORMAT", optarg);

@@ -112,6 +112,10 @@ no" ]]
 		run -0 ocibox $words /bin/sh -c 'echo "$OCIBOX_DEBUG"'
 		[ "$output" = 1 ]
 	done
+	for words in "--log=" "--log-format="; do
+		run -112 --separate-stderr env OCIBOX_ROOT="$PWD" "$OCIBOX" "$words" state nosuch
+		[ "$stderr" = "oci-state: nosuch: container does not exist" ]
+	done
 	for words in "--debug=false" "--debug=0" "-D=F" "--log-level warning" "--criu /x" "--rootless=auto"; do
 		# shellcheck disable=SC2086
 		run -0 ocibox $words /bin/sh -c 'echo "$OCIBOX_DEBUG"'
