@@ -68,7 +68,7 @@ oci-run1*)
 esac
 
 exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p "$preserve" ${config:+-f "$config"} \
-	oci-claim -b "$bundle" $unstarted ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} "$id" \
+	oci-claim -b "$bundle" $unstarted ${config:+-f "$config"} ${rootfs:+-R "$rootfs"} -- "$id" \
 	oci-guard { oci-delete -f "$id" } \
 	${sync:+oci-sync -s "$sync" "$id"} \
 	${notify:+oci-notify -b "$bundle"} \

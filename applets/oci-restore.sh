@@ -33,7 +33,7 @@ wait=1
 [ ! "$detach" ] || wait=''
 
 exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p 0 \
-	oci-claim -b "$bundle" "$id" \
+	oci-claim -b "$bundle" -- "$id" \
 	oci-guard { oci-delete -f "$id" } \
 	${direct:+oci-cgroup -b "$bundle" -i "$id" create} \
 	oci-rdt -b "$bundle" -i "$id" create \

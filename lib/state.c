@@ -16,7 +16,8 @@ state_check_id(const char *id)
 
 	if (!*id)
 		fail(ST_USAGE, NULL, "container ID cannot be empty");
-	if (id[strspn(id, allowed)] || !strcmp(id, ".") || !strcmp(id, ".."))
+	/* "-": a step would take it for an option */
+	if (*id == '-' || id[strspn(id, allowed)] || !strcmp(id, ".") || !strcmp(id, ".."))
 		fail(ST_USAGE, id, "invalid container ID format");
 	if (strlen(id) > 255)
 		fail(ST_USAGE, id, "container ID longer than 255 bytes");

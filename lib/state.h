@@ -37,7 +37,7 @@ struct state {
 
 /* lib/state.c: the directory. */
 
-/* Dies with ST_USAGE unless id is one: letters, digits, "_+-." and not "." or "..", 1 to 255 bytes. */
+/* Dies with ST_USAGE unless id is one: letters, digits, "_+-.", no "-" first, and not "." or "..", 1 to 255 bytes. */
 void state_check_id(const char *id);
 /* The directory $OCIBOX_ROOT; make: with its parents, 0700, where missing. -1 when there is none. Dies on other errors. */
 int state_root(bool make);

@@ -111,7 +111,7 @@ state.json" ]
 }
 
 @test "bad ids change nothing" {
-	for id in . .. a/b ../x 'a b' a:b 'ä' a@b /; do
+	for id in . .. a/b ../x 'a b' a:b 'ä' a@b / -n -- -; do
 		run -110 --separate-stderr ocibox oci-claim -- "$id"
 		[ "$stderr" = "oci-claim: $id: invalid container ID format" ]
 	done
@@ -121,7 +121,7 @@ state.json" ]
 	run -110 --separate-stderr ocibox oci-claim "$long"
 	[ "$stderr" = "oci-claim: $long: container ID longer than 255 bytes" ]
 	[ ! -e state ]
-	for id in -a a+b_c.d-E ... "${long%0}"; do
+	for id in +a a+b_c.d-E ... "${long%0}"; do
 		ocibox oci-claim -- "$id" /bin/true
 	done
 }
