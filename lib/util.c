@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory, numbers and whole files, for callers that can only die when they fail. */
 #include <stdarg.h>
+#include <sys/stat.h>
 
 #include "ocibox.h"
 
@@ -120,8 +121,14 @@ read_all(int fd, size_t max, size_t *len, const char *what)
 {
 	char start[4096];
 	size_t used = fill(fd, start, sizeof(start), what), size = used;
-	char *text = memcpy(room(NULL, size), start, used);
+	struct stat st;
+	char *text;
 
+	/* a file that has a size ends there, which the read of one more byte tells */
+	if (used == sizeof(start) && !fstat(fd, &st) && st.st_size >= (off_t)used && (size_t)st.st_size <= max)
+		size = (size_t)st.st_size + 1;
+	text = memcpy(room(NULL, size), start, used);
+	used += fill(fd, text + used, size - used, what);
 	while (used == size && used >= sizeof(start) && used <= max) {
 		text = room(text, size *= 2);
 		used += fill(fd, text + used, size - used, what);
