@@ -54,25 +54,15 @@ peek(const struct scan *s)
 	return s->pos < s->len ? (unsigned char)s->text[s->pos] : -1;
 }
 
-/* Over space; in a string, over what means nothing else there: ASCII, and most of a file. */
+/* Over space. */
 static void
-skip(struct scan *s, bool in_string)
+skip(struct scan *s)
 {
 	const char *at = s->text + s->pos, *end = s->text + s->len;
 
-	/* most of a string are small letters */
-	while (in_string && at < end &&
-	       ((signed char)*at > '\\' || ((signed char)*at >= ' ' && *at != '"' && *at != '\\')))
-		at++;
-	while (!in_string && at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+	while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
 		at++;
 	s->pos = (size_t)(at - s->text);
-}
-
-static bool
-is_word(int c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 /* Something else stands where due is expected. */
@@ -132,7 +122,7 @@ scan_string(struct scan *s)
 		size_t n = 1;
 		int c;
 
-		skip(s, true);
+		s->pos += plain_length(s->text + s->pos, s->len - s->pos);
 		c = peek(s);
 		if (c < 0)
 			return refuse(s, start, "string without its closing quote");
@@ -151,42 +141,15 @@ scan_string(struct scan *s)
 }
 
 static bool
-scan_digits(struct scan *s)
-{
-	size_t start = s->pos;
-
-	while (peek(s) >= '0' && peek(s) <= '9')
-		s->pos++;
-	return s->pos > start;
-}
-
-static bool
 scan_number(struct scan *s)
 {
-	size_t start = s->pos, whole;
+	size_t len;
+	const char *wrong = number_scan(s->text + s->pos, s->len - s->pos, &len);
 
+	if (wrong)
+		return refuse(s, s->pos, "%s", wrong);
 	s->tokens++;
-	if (peek(s) == '-')
-		s->pos++;
-	whole = s->pos;
-	if (!scan_digits(s))
-		return refuse(s, start, "number without digits");
-	if (s->text[whole] == '0' && s->pos > whole + 1)
-		return refuse(s, start, "number with a leading zero");
-	if (peek(s) == '.') {
-		s->pos++;
-		if (!scan_digits(s))
-			return refuse(s, start, "number without digits behind its point");
-	}
-	if (peek(s) == 'e' || peek(s) == 'E') {
-		s->pos++;
-		if (peek(s) == '+' || peek(s) == '-')
-			s->pos++;
-		if (!scan_digits(s))
-			return refuse(s, start, "number without digits in its exponent");
-	}
-	if (is_word(peek(s)) || peek(s) == '.')
-		return refuse(s, start, "not a decimal number");
+	s->pos += len;
 	return true;
 }
 
@@ -216,7 +179,7 @@ scan_key(struct scan *s, struct level *level)
 		return unexpected(s, "a key in double quotes");
 	if (!scan_string(s))
 		return false;
-	skip(s, false);
+	skip(s);
 	if (peek(s) != ':')
 		return unexpected(s, "a colon");
 	s->pos++;
@@ -238,19 +201,19 @@ scan_container(struct scan *s)
 	*level = (struct level){ .index = array ? 0 : -1 };
 	s->tokens++;
 	s->pos++;
-	skip(s, false);
+	skip(s);
 	for (bool first = true; !first || peek(s) != close; first = false) {
 		if (!array && !scan_key(s, level))
 			return false;
 		if (!scan_value(s))
 			return false;
-		skip(s, false);
+		skip(s);
 		if (peek(s) == close)
 			break;
 		if (peek(s) != ',')
 			return unexpected(s, array ? "a comma or ]" : "a comma or }");
 		s->pos++;
-		skip(s, false);
+		skip(s);
 		if (peek(s) == close)
 			return refuse(s, s->pos - 1, "comma without a value behind it");
 		level->index += array;
@@ -265,7 +228,7 @@ scan_value(struct scan *s)
 {
 	int c;
 
-	skip(s, false);
+	skip(s);
 	c = peek(s);
 	if (c == '{' || c == '[')
 		return scan_container(s);
@@ -285,12 +248,12 @@ json_scan(const char *name, const char *text, size_t len, char *error, size_t er
 
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
 		return refuse(&s, 0, "the file begins with a byte order mark, which JSON does not have") - 1;
-	skip(&s, false);
+	skip(&s);
 	if (s.pos == len)
 		return refuse(&s, 0, "the file is empty") - 1;
 	if (!scan_value(&s))
 		return -1;
-	skip(&s, false);
+	skip(&s);
 	if (s.pos < len)
 		return refuse(&s, s.pos, "text behind the end of the document") - 1;
 	return s.tokens;

@@ -42,7 +42,17 @@ struct json {
  * many tokens jsmn will make of it (values and keys), or -1 with "name:line:column: path: reason" in error. */
 long json_scan(const char *name, const char *text, size_t len, char *error, size_t error_size);
 
+/* lib/json_number.c */
+
+/* What is wrong with the number at text, of at most len bytes, the first of which is a digit or '-'; NULL: nothing, and its length. */
+const char *number_scan(const char *text, size_t len, size_t *length);
+/* Whether c is of those of which numbers and true, false, null are made. */
+bool is_word(int c);
+
 /* lib/json_utf8.c */
+
+/* How many bytes at text, of at most left, stand for themselves in a string: ASCII but for controls, '"' and '\\'. */
+size_t plain_length(const char *text, size_t left);
 
 /* How many bytes the UTF-8 character of two or more bytes at text has, of at most left; 0: it is none. */
 size_t utf8_length(const char *text, size_t left);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Characters: UTF-8, and the four digits of an escape. */
+#include <endian.h>
 #include <string.h>
 
 #include "json_tree.h"
@@ -61,4 +62,26 @@ hex4(const char *p, size_t left)
 		value = value * 16 + (at - digits);
 	}
 	return value;
+}
+
+size_t
+plain_length(const char *text, size_t left)
+{
+	enum { STEP = sizeof(uint64_t) };
+	const uint64_t each = 0x0101010101010101, high = each << 7;
+	uint64_t bytes, other;
+	size_t n = 0;
+
+	/* eight at a time: how a loop of so many steps as a word has letters ends is what the processor guesses wrong */
+	for (; left - n >= STEP; n += STEP) {
+		memcpy(&bytes, text + n, STEP);
+		bytes = le64toh(bytes);
+		/* the highest bit of a byte: it had it, or went below 0; what it borrows for that is of those behind it */
+		other = (bytes | (bytes - each * ' ') | ((bytes ^ each * '"') - each) | ((bytes ^ each * '\\') - each)) & high;
+		if (other)
+			return n + (size_t)__builtin_ctzll(other) / 8;
+	}
+	while (n < left && (signed char)text[n] >= ' ' && text[n] != '"' && text[n] != '\\')
+		n++;
+	return n;
 }
