@@ -101,7 +101,7 @@ build_musl() {
 	# the code that finds the kernel's own clock_gettime takes longer than the few calls there are
 	sed -i 's/^#ifdef VDSO_CGT_SYM/#if 0/' src/time/clock_gettime.c
 	./configure --target="${cross%-}" --prefix="$out/musl" --syslibdir="$out/musl/lib" --disable-shared --enable-wrapper=gcc \
-		--disable-optimize CC="${cross}gcc" CFLAGS="$options"
+		--disable-optimize --with-malloc=oldmalloc CC="${cross}gcc" CFLAGS="$options"
 	make -s -j "$(nproc)" install
 }
 
