@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include "config.h"
+#include "filter.h"
 #include "ocibox.h"
 #include "path.h"
 #include "state.h"
@@ -163,7 +164,7 @@ oci_claim_main(int argc, char **argv)
 	state_check_id(id);
 	state.id = id;
 	if (bundle || file)
-		config = config_load_from(bundle, file, rootfs);
+		config = config_load_known(bundle, file, rootfs, filter_known);
 	complete(&state, config, rootfs);
 
 	root = state_root(true);

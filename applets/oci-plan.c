@@ -153,11 +153,13 @@ load(const char *name, const char *rootfs)
 	char *bundle = xstrdup(name), *slash = strrchr(bundle, '/');
 	struct stat st;
 
-	if (!stat(name, &st) && S_ISDIR(st.st_mode))
-		return config_load_from(name, NULL, rootfs);
 	if (slash)
 		slash[slash == bundle] = '\0';
-	return config_load_from(slash ? bundle : ".", name, rootfs);
+	if (!stat(name, &st) && S_ISDIR(st.st_mode))
+		(void)config_load_from(name, NULL, rootfs);
+	else
+		(void)config_load_from(slash ? bundle : ".", name, rootfs);
+	return config_whole();
 }
 
 char **

@@ -7,8 +7,6 @@
  * CAP_SYS_ADMIN to the process for loading, until that exec.
  * schema: seccomp
  */
-#include <sys/stat.h>
-
 #include "config.h"
 #include "filter.h"
 #include "ocibox.h"
@@ -24,29 +22,6 @@ struct request {
 	bool own_pid;                                   /* -p */
 };
 
-/* The file beside config.json, from who may write that. */
-static bool
-from_bundle(struct filter *filter, const struct config *config)
-{
-	autofree char *path = xasprintf("%s/seccomp.bpf", config->bundle), *data = NULL;
-	autofd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	const char *why = "others than its owner could have written it";
-	struct stat st, bundle;
-	size_t len;
-
-	if (fd < 0 && errno == ENOENT)
-		return false;
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || stat(config->bundle, &bundle)) {
-		why = "not a regular file";
-	} else if (!(st.st_mode & 022) && (st.st_uid == geteuid() || st.st_uid == bundle.st_uid)) {
-		data = read_all(fd, 1 << 20, &len, path);
-		if (filter_decode(filter, data, len, true, 0, &why))
-			return true;
-	}
-	debug(path, "not used: %s", why);
-	return false;
-}
-
 static void
 from_profile(struct filter *filter, const struct request *request, const struct config *config, int node)
 {
@@ -55,7 +30,7 @@ from_profile(struct filter *filter, const struct request *request, const struct 
 	bool fresh = request->fresh || filter_is_strict(config);
 
 	filter_profile(filter->profile, config, node);
-	if (!fresh && request->bundle && from_bundle(filter, config))
+	if (!fresh && request->bundle && filter_beside(filter, config->bundle))
 		return;
 	if (!fresh)
 		cache = filter_cache_open(request->cache);
@@ -112,6 +87,12 @@ prepare(const struct request *request)
 
 	if (request->bundle) {
 		config = config_load(request->bundle);
+		if (config->filter && !request->fresh && !request->cache && !request->compiled && !filter_is_strict(config)) {
+			filter = filter_new();
+			*filter = *config->filter;
+			return filter;
+		}
+		config = config_whole();
 		node = config_node(config, 0, "linux.seccomp");
 		if (node < 0)
 			return NULL;

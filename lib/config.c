@@ -80,28 +80,45 @@ find_rootfs(struct config *config, const char *rootfs)
 	}
 }
 
-static void
-parse(struct config *config)
+/* Who may know linux.seccomp, and for which configuration. */
+struct asked {
+	config_filter *known;
+	struct config *config;
+};
+
+static bool
+knows_filter(void *arg, const char *text, size_t len)
 {
+	const struct asked *asked = arg;
+
+	asked->config->filter = asked->known(asked->config->bundle, text, len);
+	return asked->config->filter;
+}
+
+static void
+parse(struct config *config, config_filter *known)
+{
+	struct asked asked = { known, config };
+	struct json_part part = { .outer = "linux", .inner = "seccomp", .known = knows_filter, .arg = &asked };
 	char error[1024];
 
-	config->json = json_parse(config->file, config->text, config->len, error, sizeof(error));
+	config->json = json_parse_part(config->file, config->text, config->len, known ? &part : NULL, error, sizeof(error));
 	if (!config->json)
 		fail(ST_CONFIG, NULL, "%s", error);
 }
 
 /* Reads config->file. */
 static void
-read_file(struct config *config)
+read_file(struct config *config, config_filter *known)
 {
 	config->text = config_read(config->file, &config->len);
 	if (!strcmp(config->file, "-"))
 		config->file = xstrdup("stdin");
-	parse(config);
+	parse(config, known);
 }
 
 const struct config *
-config_load_from(const char *bundle, const char *file, const char *rootfs)
+config_load_known(const char *bundle, const char *file, const char *rootfs, config_filter *known)
 {
 	struct config *config;
 
@@ -114,10 +131,16 @@ config_load_from(const char *bundle, const char *file, const char *rootfs)
 	if (!config->bundle)
 		die(bundle, "open bundle");
 	config->file = file ? xstrdup(file) : name_in_bundle(bundle);
-	read_file(config);
+	read_file(config, known);
 	schema_check(config->json, config_first_error, NULL);
 	find_rootfs(config, rootfs);
 	return chain.config = config;
+}
+
+const struct config *
+config_load_from(const char *bundle, const char *file, const char *rootfs)
+{
+	return config_load_known(bundle, file, rootfs, NULL);
 }
 
 const struct config *
@@ -127,12 +150,23 @@ config_load(const char *bundle)
 }
 
 const struct config *
+config_whole(void)
+{
+	if (chain.config->filter) {
+		/* the tree of before stays: its strings are in use */
+		chain.config->filter = NULL;
+		parse(chain.config, NULL);
+	}
+	return chain.config;
+}
+
+const struct config *
 config_load_part(const char *file, const char *part)
 {
 	struct config *config = xcalloc(1, sizeof(*config));
 
 	config->file = xstrdup(file);
-	read_file(config);
+	read_file(config, NULL);
 	schema_check_part(config->json, part, config_first_error, NULL);
 	return config;
 }
@@ -143,7 +177,7 @@ config_take_part(const char *name, const char *text, size_t len, const char *par
 	struct config *config = xcalloc(1, sizeof(*config));
 
 	*config = (struct config){ .file = xstrdup(name), .text = text, .len = len };
-	parse(config);
+	parse(config, NULL);
 	schema_check_part(config->json, part, config_first_error, NULL);
 	return config;
 }

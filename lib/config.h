@@ -14,13 +14,22 @@ struct config {
 	char *file;             /* its name, for messages */
 	char *bundle;           /* absolute path: relative paths in the file start here */
 	char *rootfs;           /* absolute path of root.path; NULL: the file has no root */
+	struct filter *filter;  /* of linux.seccomp, when that was known: the tree has nothing of it then; else NULL */
 };
+
+/* The filter that linux.seccomp, len bytes of text, compiles to, when it is one that was checked and compiled before;
+ * NULL: it is not known. As filter_known of lib/filter.h, which not every selection of applets has. */
+typedef struct filter *config_filter(const char *bundle, const char *text, size_t len);
 
 /* config.json of the bundle, checked against the schema; dies with the first error, in its place.
  * Read once a process: the first configuration read is the one in force for all later steps. */
 const struct config *config_load(const char *bundle);
 /* The same from file (or "-", standard input) and with root.path replaced; each may be NULL. */
 const struct config *config_load_from(const char *bundle, const char *file, const char *rootfs);
+/* The same, asking known for the filter of linux.seccomp: half the time of reading a configuration is for its names. */
+const struct config *config_load_known(const char *bundle, const char *file, const char *rootfs, config_filter *known);
+/* Takes the linux.seccomp of the configuration in force into its tree, whoever knew it. Nodes of before are not of this tree. */
+const struct config *config_whole(void);
 
 /* file (or "-"), checked, that is one property of linux alone, part ("resources"): it has no bundle, and is kept by the caller. */
 const struct config *config_load_part(const char *file, const char *part);

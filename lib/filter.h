@@ -15,7 +15,7 @@
 #include "state.h"
 
 /* Changes with what filter_compile makes of a profile, and with the file it is kept in. */
-#define FILTER_FORMAT '2'
+#define FILTER_FORMAT '3'
 
 /* AUDIT_ARCH_* of the processes that can load a program; it stands for the byte order, too. */
 #if defined(__x86_64__)
@@ -65,8 +65,10 @@ void filter_forget(void);
 
 /* lib/filter_profile.c: what linux.seccomp at node says beside its rules. */
 
-/* The hash of what decides what linux.seccomp at node compiles to: all but the listener's two properties. */
+/* The hash of what decides what linux.seccomp at node compiles to: its text, or all but the listener's two properties. */
 void filter_profile(unsigned char hash[BLAKE2B_SIZE], const struct config *config, int node);
+/* That of a linux.seccomp without a listener. */
+void filter_profile_text(unsigned char hash[BLAKE2B_SIZE], const char *text, size_t len);
 /* seccomp(2)'s flags; dies with the place of a rule that would notify of a call the handing over needs. */
 uint32_t filter_flags(const struct config *config, int node);
 /* Whether a call that the library does not know is an error: the annotation run.oci.seccomp_fail_unknown_syscall is there
@@ -102,6 +104,11 @@ int filter_cache_open(const char *path);
 bool filter_cache_get(int cache, struct filter *filter);
 /* Keeps it. A failure is a debug message. */
 void filter_cache_put(int cache, const struct filter *filter);
+/* Looks for filter->profile in the file beside a bundle's config.json, which is from who may write that. */
+bool filter_beside(struct filter *filter, const char *bundle);
+/* The filter of a linux.seccomp of that text, from there or from the cache; NULL: there is none, or it has a listener. A profile
+ * whose filter is found has been checked when it was compiled, and its text need not be taken apart. */
+struct filter *filter_known(const char *bundle, const char *text, size_t len);
 
 /* lib/filter_compile.c, with libseccomp; lib/filter_nolib.c, without. */
 

@@ -18,10 +18,13 @@ enum { NOBODY = 65534 };
 static char *
 name_of(const struct filter *filter)
 {
-	char hex[2 * BLAKE2B_SIZE + 1];
+	static const char digits[] = "0123456789abcdef";
+	char hex[2 * BLAKE2B_SIZE + 1] = "";
 
-	for (size_t i = 0; i < BLAKE2B_SIZE; i++)
-		(void)snprintf(hex + 2 * i, 3, "%02x", filter->profile[i]);
+	for (size_t i = 0; i < BLAKE2B_SIZE; i++) {
+		hex[2 * i] = digits[filter->profile[i] >> 4];
+		hex[2 * i + 1] = digits[filter->profile[i] & 15];
+	}
 	return xasprintf("%c-%06x-%08x-%s", FILTER_FORMAT, (unsigned)filter_library(), (unsigned)FILTER_ARCH, hex);
 }
 
@@ -32,18 +35,22 @@ ours_alone(const struct stat *st)
 	return st->st_uid == geteuid() && !(st->st_mode & 077);
 }
 
-/* -1: not there, and cannot be made; -2: not ours alone. */
+/* -1: not there, and cannot be made; -2: not ours alone. look: makes nothing and says nothing. */
 static int
-try_open(const char *path)
+try_open(const char *path, bool look)
 {
-	autofd int dir = -1;
+	enum { FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+	autofd int dir = open(path, FLAGS);
 	struct stat st;
 
-	if (mkdir(path, 0700) && errno != EEXIST) {
+	if (dir < 0 && look)
+		return -1;
+	if (dir < 0 && mkdir(path, 0700) && errno != EEXIST) {
 		debug(path, "no cache of seccomp filters: %s", strerror(errno));
 		return -1;
 	}
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		dir = open(path, FLAGS);
 	if (dir >= 0 && !fstat(dir, &st) && ours_alone(&st))
 		return steal_fd(&dir);
 	/* what is the host's root's is nobody's to the root of a user namespace */
@@ -51,29 +58,36 @@ try_open(const char *path)
 		debug(path, "no cache of seccomp filters: of a user that is not of this namespace");
 		return -1;
 	}
-	warn(path, "not used as a cache of seccomp filters: not a directory that is this user's alone");
+	if (!look)
+		warn(path, "not used as a cache of seccomp filters: not a directory that is this user's alone");
 	return -2;
 }
 
-int
-filter_cache_open(const char *path)
+static int
+open_any(const char *path, bool look)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	autofree char *own = NULL;
 	int dir = -1;
 
 	if (path) {
-		dir = try_open(path);
+		dir = try_open(path, look);
 		return dir < 0 ? -1 : dir;
 	}
 	if (geteuid() == 0)
-		dir = try_open("/run/ocibox-seccomp");
+		dir = try_open("/run/ocibox-seccomp", look);
 	/* root of a user namespace has no right to /run */
 	if (dir == -1 && runtime && *runtime == '/') {
 		own = xasprintf("%s/ocibox-seccomp", runtime);
-		dir = try_open(own);
+		dir = try_open(own, look);
 	}
 	return dir < 0 ? -1 : dir;
+}
+
+int
+filter_cache_open(const char *path)
+{
+	return open_any(path, false);
 }
 
 bool
@@ -97,6 +111,49 @@ filter_cache_get(int cache, struct filter *filter)
 	/* a directory would stay in the way of the new one */
 	(void)unlinkat(cache, name, AT_REMOVEDIR);
 	return false;
+}
+
+bool
+filter_beside(struct filter *filter, const char *bundle)
+{
+	autofree char *path = xasprintf("%s/seccomp.bpf", bundle), *data = NULL;
+	autofd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	const char *why = "others than its owner could have written it";
+	struct stat st, dir;
+	size_t len;
+
+	if (fd < 0 && errno == ENOENT)
+		return false;
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || stat(bundle, &dir)) {
+		why = "not a regular file";
+	} else if (!(st.st_mode & 022) && (st.st_uid == geteuid() || st.st_uid == dir.st_uid)) {
+		data = read_all(fd, 1 << 20, &len, path);
+		if (filter_decode(filter, data, len, true, 0, &why))
+			return true;
+	}
+	debug(path, "not used: %s", why);
+	return false;
+}
+
+struct filter *
+filter_known(const char *bundle, const char *text, size_t len)
+{
+	struct filter *filter = filter_new();
+	bool found;
+
+	filter_profile_text(filter->profile, text, len);
+	found = filter_beside(filter, bundle);
+	if (!found) {
+		autofd int cache = open_any(NULL, true);
+
+		found = cache >= 0 && filter_cache_get(cache, filter);
+	}
+	/* its listener is in the text */
+	if (found && !(filter->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER))
+		return filter;
+	free(filter->code);
+	free(filter);
+	return NULL;
 }
 
 /* What a killed process left counts too, so there is an end to it. */

@@ -6,16 +6,38 @@
 #define WAIT_KILLABLE_RECV (1U << 5)
 
 void
-filter_profile(unsigned char hash[BLAKE2B_SIZE], const struct config *config, int node)
+filter_profile_text(unsigned char hash[BLAKE2B_SIZE], const char *text, size_t len)
 {
 	struct blake2b sum;
 
 	blake2b_begin(&sum);
-	for (int n = json_first(config->json, node); n >= 0; n = json_next(config->json, n)) {
-		const char *key = json_key(config->json, n), *text;
-		size_t len;
+	blake2b_add(&sum, text, len);
+	blake2b_end(&sum, hash);
+}
 
-		/* differ from container to container */
+/* Its listener's properties differ from container to container. */
+static bool
+has_listener(const struct config *config, int node)
+{
+	return config_node(config, node, "listenerPath") >= 0 || config_node(config, node, "listenerMetadata") >= 0;
+}
+
+void
+filter_profile(unsigned char hash[BLAKE2B_SIZE], const struct config *config, int node)
+{
+	struct blake2b sum;
+	const char *text;
+	size_t len;
+
+	if (!has_listener(config, node)) {
+		text = json_raw(config->json, node, &len);
+		filter_profile_text(hash, text, len);
+		return;
+	}
+	blake2b_begin(&sum);
+	for (int n = json_first(config->json, node); n >= 0; n = json_next(config->json, n)) {
+		const char *key = json_key(config->json, n);
+
 		if (!strcmp(key, "listenerPath") || !strcmp(key, "listenerMetadata"))
 			continue;
 		text = json_raw(config->json, n, &len);

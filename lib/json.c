@@ -176,9 +176,9 @@ find_duplicate(const struct json *json)
 	return order.duplicate;
 }
 
-/* Fills an empty json; false: no memory. */
+/* Fills an empty json; known: what becomes an empty object, or NULL. false: no memory. */
 static bool
-build(struct json *json, const char *name, size_t len, long count)
+build(struct json *json, const char *name, size_t len, long count, const struct extent *known)
 {
 	jsmntok_t *tokens = malloc(sizeof(*tokens) * (size_t)count);
 	jsmn_parser parser;
@@ -193,7 +193,13 @@ build(struct json *json, const char *name, size_t len, long count)
 	}
 	memcpy(json->strings, json->text, len);
 	json->strings[len] = '\n';      /* jsmn wants something behind a number */
+	json->known = known ? (int)known->from : -1;
 	jsmn_init(&parser);
+	if (known) {
+		/* to behind its opening brace; then on from its closing one */
+		(void)jsmn_parse(&parser, json->strings, known->from + 1, tokens, (unsigned)count);
+		parser.pos = (unsigned)known->to - 1;
+	}
 	/* cannot fail: the text is right and count is what it takes */
 	if (jsmn_parse(&parser, json->strings, len + 1, tokens, (unsigned)count) != count)
 		__builtin_trap();
@@ -206,21 +212,32 @@ build(struct json *json, const char *name, size_t len, long count)
 struct json *
 json_parse(const char *name, const char *text, size_t len, char *error, size_t error_size)
 {
+	return json_parse_part(name, text, len, NULL, error, error_size);
+}
+
+struct json *
+json_parse_part(const char *name, const char *text, size_t len, const struct json_part *part, char *error, size_t error_size)
+{
+	struct extent extent = { 0 };
 	struct json *json;
 	int duplicate = -2;
+	bool known;
 	long count;
 
 	if (len > INT_MAX / 2) {
 		(void)snprintf(error, error_size, "%s: too large", name);
 		return NULL;
 	}
-	count = json_scan(name, text, len, error, error_size);
+	count = json_scan(name, text, len, part, &extent, error, error_size);
 	if (count < 0)
 		return NULL;
+	known = extent.to > 0 && text[extent.from] == '{' && part->known(part->arg, text + extent.from, extent.to - extent.from);
+	if (known)
+		count -= extent.tokens - 1;
 	json = calloc(1, sizeof(*json));
 	if (json) {
 		json->text = text;
-		if (build(json, name, len, count))
+		if (build(json, name, len, count, known ? &extent : NULL))
 			duplicate = find_duplicate(json);
 	}
 	if (duplicate == -1)

@@ -17,6 +17,17 @@ struct json;
  * refused: duplicate keys, NUL in strings, lone surrogates, invalid UTF-8, more than 64 levels.
  * NULL on error, with "name:line:column: path: reason" in error. text must outlive the result. */
 struct json *json_parse(const char *name, const char *text, size_t len, char *error, size_t error_size);
+/* A member of a member of the document, given by their keys ("linux", "seccomp"). */
+struct json_part {
+	const char *outer, *inner;
+	/* Whether the object that stands there, len bytes of text, is known; it has the document's syntax errors only. */
+	bool (*known)(void *arg, const char *text, size_t len);
+	void *arg;
+};
+/* The same; a part that is known is not taken apart: it has no members in the tree, and json_is_known is true of it.
+ * Duplicate keys within it are for who knew it to refuse. part may be NULL. */
+struct json *json_parse_part(const char *name, const char *text, size_t len, const struct json_part *part, char *error, size_t error_size);
+bool json_is_known(const struct json *json, int node);
 void json_free(struct json *json);
 
 enum json_type json_type(const struct json *json, int node);

@@ -19,6 +19,8 @@ struct scan {
 	long tokens;
 	int depth;
 	struct level levels[JSON_DEPTH];
+	const struct json_part *part;
+	struct extent *extent;
 	char *error;
 	size_t error_size;
 };
@@ -187,6 +189,31 @@ scan_key(struct scan *s, struct level *level)
 	return true;
 }
 
+/* Whether raw, behind its opening quote, is this key, as it is commonly written. */
+static bool
+is_key(const char *raw, const char *key)
+{
+	size_t len = strlen(key);
+
+	return !strncmp(raw, key, len) && raw[len] == '"';
+}
+
+static bool
+scan_member(struct scan *s, struct level *level)
+{
+	struct extent extent;
+
+	if (!scan_key(s, level))
+		return false;
+	skip(s);
+	extent = (struct extent){ .from = s->pos, .tokens = s->tokens };
+	if (!scan_value(s))
+		return false;
+	if (s->part && s->depth == 2 && is_key(level->key, s->part->inner) && s->levels[0].key && is_key(s->levels[0].key, s->part->outer))
+		*s->extent = (struct extent){ extent.from, s->pos, s->tokens - extent.tokens };
+	return true;
+}
+
 /* The cursor is on '{' or '['. */
 static bool
 scan_container(struct scan *s)
@@ -203,9 +230,7 @@ scan_container(struct scan *s)
 	s->pos++;
 	skip(s);
 	for (bool first = true; !first || peek(s) != close; first = false) {
-		if (!array && !scan_key(s, level))
-			return false;
-		if (!scan_value(s))
+		if (array ? !scan_value(s) : !scan_member(s, level))
 			return false;
 		skip(s);
 		if (peek(s) == close)
@@ -242,9 +267,12 @@ scan_value(struct scan *s)
 }
 
 long
-json_scan(const char *name, const char *text, size_t len, char *error, size_t error_size)
+json_scan(const char *name, const char *text, size_t len, const struct json_part *part, struct extent *extent,
+	  char *error, size_t error_size)
 {
-	struct scan s = { .name = name, .text = text, .len = len, .error = error, .error_size = error_size };
+	struct scan s = {
+		.name = name, .text = text, .len = len, .part = part, .extent = extent, .error = error, .error_size = error_size,
+	};
 
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
 		return refuse(&s, 0, "the file begins with a byte order mark, which JSON does not have") - 1;

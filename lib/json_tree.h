@@ -32,15 +32,24 @@ struct json {
 	struct node *nodes;
 	int count;
 	struct cursor *cursor;
+	int known;              /* where the value that was known begins; -1: there is none */
 	struct {
 		size_t from, to;        /* both 0: there is none */
 		const char *name;
 	} graft;
 };
 
+/* Where the value of a json_part stands: from up to to, which has that many tokens; to 0: nowhere. */
+struct extent {
+	size_t from, to;
+	long tokens;
+};
+
 /* Checks that text is one JSON value as json_parse wants it, duplicate keys aside. Returns how
- * many tokens jsmn will make of it (values and keys), or -1 with "name:line:column: path: reason" in error. */
-long json_scan(const char *name, const char *text, size_t len, char *error, size_t error_size);
+ * many tokens jsmn will make of it (values and keys), or -1 with "name:line:column: path: reason" in error.
+ * *extent: of part, which may be NULL. */
+long json_scan(const char *name, const char *text, size_t len, const struct json_part *part, struct extent *extent,
+	       char *error, size_t error_size);
 
 /* lib/json_number.c */
 

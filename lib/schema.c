@@ -138,7 +138,7 @@ walk(struct checker *c, const struct rule *rule, int parent, int node)
 {
 	int before = c->errors;
 
-	if ((rule->terminal && !has_terminal(c, parent)) || !has_kind(c, rule, node))
+	if ((rule->terminal && !has_terminal(c, parent)) || !has_kind(c, rule, node) || json_is_known(c->json, node))
 		return;
 	if (rule->kind == INTEGER)
 		walk_integer(c, rule, node);
@@ -157,10 +157,10 @@ static void
 look_ahead(struct checker *c)
 {
 	int linux_node = json_get(c->json, 0, "linux");
-	int list = json_get(c->json, linux_node, "namespaces");
+	int list = json_get(c->json, linux_node, "namespaces"), seccomp = json_get(c->json, linux_node, "seccomp");
 	const char *path;
 
-	c->listener = json_get(c->json, json_get(c->json, linux_node, "seccomp"), "listenerPath") >= 0;
+	c->listener = !json_is_known(c->json, seccomp) && json_get(c->json, seccomp, "listenerPath") >= 0;
 	for (int n = json_first(c->json, list); n >= 0; n = json_next(c->json, n)) {
 		int type = word_index(schema_namespaces, json_string(c->json, json_get(c->json, n, "type")));
 

@@ -288,14 +288,49 @@ bundle() {
 	find cache -type f -printf '%i %T@\n' >before
 	run -1 ocibox oci-seccomp -C "$PWD/cache" -f p.json /bin/mkdir d
 	run -1 ocibox oci-seccomp -C "$PWD/cache" -b . /bin/mkdir d
-	# the same profile, said for another listener
-	jq -c '.listenerPath="/x"|.listenerMetadata="y"' p.json >q.json
-	run -1 ocibox oci-seccomp -C "$PWD/cache" -f q.json /bin/mkdir d
 	find cache -type f -printf '%i %T@\n' >after
 	cmp before after
+	# the same profile, said for one listener and another
+	jq -c '.listenerPath="/x"|.listenerMetadata="y"' p.json >q.json
+	run -1 ocibox oci-seccomp -C "$PWD/cache" -f q.json /bin/mkdir d
+	jq -c '.listenerPath="/z"' p.json >q.json
+	run -1 ocibox oci-seccomp -C "$PWD/cache" -f q.json /bin/mkdir d
+	[ "$(find cache -type f | wc -l)" = 2 ]
 	rule '"mkdir","mkdirat"' KILL
 	run -159 ocibox oci-seccomp -C "$PWD/cache" -f p.json /bin/mkdir d
-	[ "$(find cache -type f | wc -l)" = 2 ]
+	[ "$(find cache -type f | wc -l)" = 3 ]
+}
+
+@test "a profile that is known when the container is claimed filters all the same, and is whole for who asks for it" {
+	requires root jq strace
+	rule '"mkdir","mkdirat"' ERRNO ',"errnoRet":28'
+	# what looks like it elsewhere is not it
+	jq -c '{ociVersion:"1.0.2",seccomp:.,root:{path:"/"},process:{args:["/bin/true"],cwd:"/"},annotations:{linux:"x"},
+		linux:{namespaces:[{type:"mount"}],seccomp:.}}' p.json >config.json
+	ocibox oci-seccomp -n -f p.json -c fresh.bpf
+	ocibox oci-plan . >plan
+	export OCIBOX_ROOT=$PWD/state
+	# a cache of its own: $1 is ocibox, $2 a container's id
+	run -0 --separate-stderr unshare -m --propagation private sh -euc '
+		mount -t tmpfs run /run
+		for words in "" "" "-n" "-C $PWD/other" "oci-seccomp -b ."; do
+			"$1" oci-claim -b . "$2" oci-seccomp -b . $words /bin/mkdir d 2>&1 || echo $?
+			rm -r state
+		done
+		"$1" oci-claim -b . "$2" oci-seccomp -b . -n -c out.bpf
+		"$1" oci-claim -b . "$2.2" oci-plan . >planned
+		strace -o calls -e trace=openat "$1" oci-claim -b . "$2.3" oci-seccomp -b . /bin/true
+		chmod 750 /run/ocibox-seccomp
+		"$1" oci-claim -b . "$2.4" oci-seccomp -b . /bin/true
+		rm -r state' sh "$OCIBOX" "seccomp-$$"
+	[ "$(grep -c "cannot create directory.*No space left on device" <<<"$output")" = 5 ]
+	[ "$(grep -cx 1 <<<"$output")" = 5 ]
+	# the warning is given once
+	[ "$stderr" = "oci-seccomp: warning: /run/ocibox-seccomp: not used as a cache of seccomp filters: not a directory that is this user's alone" ]
+	cmp fresh.bpf out.bpf
+	grep oci-seccomp planned
+	cmp plan planned
+	[ "$(grep -c '"3-' calls)" = 1 ]
 }
 
 @test "the cache is bounded" {
