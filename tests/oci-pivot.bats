@@ -148,6 +148,19 @@ masked_proc='busybox mount -t tmpfs mask /proc/fs && busybox unshare -Urmpf busy
 	run -0 unshare -Urmp --fork --propagation private "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root \
 		/bin/sh -c 'cut -d" " -f5 /proc/self/mountinfo'
 	[ "$(head -n 2 <<<"$output" | tr '\n' ' ')" = "/ /proc " ]
+	run -1 unshare -Urmp --fork --propagation private "$OCIBOX" oci-rootfs -r root oci-mount -r root -t proc proc oci-pivot -n root /bin/sh -c "$masked_proc"
+	[[ $output == *"ermission denied"* || $output == *"not permitted"* ]]
+}
+
+# What is unmounted here would be unmounted there.
+@test "the mounts of a host that shares them with the root stay" {
+	grep -q ' / / .* - rootfs ' /proc/self/mountinfo && return  # nothing can be shared with the root of an initramfs
+	for how in "" -n; do
+		# shellcheck disable=SC2016
+		run -0 unshare --mount --propagation shared sh -c 'cut -d" " -f 5- /proc/self/mountinfo >before &&
+			unshare --mount --propagation unchanged "$0" oci-rootfs -r root -P rshared oci-pivot $1 root /bin/true
+			cut -d" " -f 5- /proc/self/mountinfo | diff before -' "$OCIBOX" $how
+	done
 }
 
 @test "no way out of the root by chroot or by the mount namespace" {
