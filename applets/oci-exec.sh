@@ -67,6 +67,7 @@ exec "${OCIBOX_SEALED:-$OCIBOX}" oci-seal -p "$preserve" ${process:+-f "$process
 	oci-rlimit -b "$config" -r \
 	oci-seccomp -b "$config" -i "$id" -p \
 	oci-join -x pid "$id" \
+	oci-stdio -z \
 	${keyring:+oci-keyring -b "$config" "$id"} \
 	oci-pty -b "$config" \
 	oci-rlimit -b "$config" \

@@ -341,6 +341,17 @@ inside() {
 	[[ $stderr != *"$BUNDLE"* ]]
 }
 
+# The defence: the line with oci-stdio in applets/oci-exec.sh.
+@test "the null device that the caller gives is the container's by then: its root could change the host's" {
+	up
+	mknod -m 666 null c 1 3
+	run -0 "$OCIBOX" exec "$ID" sh -c 'chmod 600 /proc/self/fd/0; stat -c %a /dev/null' <null 3>&- 4>&-
+	[ "$output $(stat -c %a null)" = "600 666" ]
+	run -0 "$OCIBOX" exec "$ID" sh -c 'rm /dev/null; touch /dev/null' </dev/zero 3>&- 4>&-
+	run -115 --separate-stderr inside "$ID" true
+	[ "$stderr" = "oci-stdio: /dev/null: not the null device" ]
+}
+
 # The defence: the line with oci-seal in applets/oci-exec.sh.
 @test "the program of the host cannot be overwritten from inside (CVE-2019-5736)" {
 	config '.root.readonly = false | .process.capabilities[] = ["CAP_SYS_PTRACE", "CAP_DAC_OVERRIDE"]'
