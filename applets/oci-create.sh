@@ -13,7 +13,7 @@ detach='' keep='' supervise='' sync='' mandatory='' pidfd=''
 while getopts :b:f:R:p:c:P:nKo:e:sdkSy:mF: option; do
 	case $option in
 	# a brace alone would end the words in braces
-	b) case $OPTARG in [{}]) bundle=./$OPTARG ;; *) bundle=$OPTARG ;; esac ;;
+	b) case $OPTARG in [{}]) bundle=./$OPTARG ;; *) bundle=${OPTARG:-.} ;; esac ;;
 	f) config=$OPTARG ;;
 	R) rootfs=$OPTARG ;;
 	p) case $OPTARG in [{}]) pidfile=./$OPTARG ;; *) pidfile=$OPTARG ;; esac ;;

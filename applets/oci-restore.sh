@@ -12,7 +12,7 @@ while getopts :ab:C:c:de:F:i:jlM:m:N:nsTtw:xz option; do
 	# a brace alone would end the words in braces
 	case $option${OPTARG:-} in
 	[?:]* | ?[{}]) exec "$OCIBOX" oci-restore '-?' ;;
-	b*) bundle=$OPTARG ;;
+	b*) bundle=${OPTARG:-.} ;;
 	F*) pidfile=$OPTARG ;;
 	d) detach=1 ;;
 	esac

@@ -132,7 +132,7 @@ check(const char *name, const char *text, size_t len)
 static void
 write_config(const char *bundle, const char *file, const struct options *options)
 {
-	bool out = !strcmp(file, "-"), here = !strcmp(bundle, ".") || *file == '/';
+	bool out = !strcmp(file, "-"), here = !*bundle || !strcmp(bundle, ".") || *file == '/';
 	autofree char *path = xasprintf("%s%s%s", here ? "" : bundle, here ? "" : "/", file);
 	autofree char *text = NULL;
 	size_t len;

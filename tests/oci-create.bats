@@ -135,7 +135,7 @@ refused() {
 }
 
 @test "ids with / or .., empty, missing or too long" {
-	for id in a/b .. . ../x "a b" "$(printf '%0256d' 0)"; do
+	for id in a/b .. . ../x "a b" -n "$(printf '%0256d' 0)"; do
 		run -110 --separate-stderr ocibox create -- "$id"
 		[ "${#stderr_lines[@]}" = 1 ]
 	done
@@ -222,6 +222,9 @@ nothing_left() {
 		rm -f /p
 		run -0 ocibox delete --force "$ID"
 	done
+	# an empty name is the current directory, as with runc
+	create --bundle= "$ID"
+	run -0 ocibox delete --force "$ID"
 	run -110 --separate-stderr ocibox create --frob "$ID"
 	[ "$stderr" = "oci-create: --frob: no such option (see oci-create --help)" ]
 }

@@ -98,6 +98,9 @@ ocibox" ]
 	[ ! -e config.json ]
 	run -115 --separate-stderr ocibox oci-spec --bundle none
 	[ "$stderr" = "oci-spec: make none/config.json: No such file or directory" ]
+	# an empty name is no root directory
+	ocibox oci-spec -b "" -f here.json
+	[ -f here.json ]
 }
 
 @test "-f writes another name, absolute or in the bundle, or standard output" {
