@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* floor ROOTFS ID: run /bin/true in a container with the system calls a container needs and nothing else:
+/* floor ROOTFS ID [FILTER]: run /bin/true in a container with the system calls a container needs and nothing else:
  * no configuration is read, nothing is verified, a failure is the end. What a runtime takes beyond this
- * time is its own doing. */
+ * time is its own doing. FILTER: a file of seccomp(2)'s instructions, which are loaded for /bin/true. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,7 +182,19 @@ drop_privileges(void)
 }
 
 static void
-contain(const char *rootfs, int gate, char dirs[][512], size_t count)
+read_filter(const char *file, struct sock_fprog *program)
+{
+	static struct sock_filter code[BPF_MAXINSNS];
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, code, sizeof(code));
+
+	must(n);
+	close(fd);
+	*program = (struct sock_fprog){ .len = (unsigned short)((size_t)n / sizeof(code[0])), .filter = code };
+}
+
+static void
+contain(const char *rootfs, int gate, char dirs[][512], size_t count, const struct sock_fprog *filter)
 {
 	char *const argv[] = { "/bin/true", NULL };
 	char *const env[] = { "PATH=/bin", NULL };
@@ -201,6 +215,8 @@ contain(const char *rootfs, int gate, char dirs[][512], size_t count)
 	must(sethostname("floor", 5));
 	protect();
 	drop_privileges();
+	if (filter->len)
+		must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, filter));
 	execve(argv[0], argv, env);
 	stop("/bin/true");
 }
@@ -210,19 +226,22 @@ main(int argc, char **argv)
 {
 	static char dirs[32][512];
 	const unsigned long namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+	struct sock_fprog filter = { 0 };
 	char path[600], number[32];
 	int gate[2], status;
 	size_t count;
 	pid_t pid;
 
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return 2;
+	if (argc == 4)
+		read_filter(argv[3], &filter);
 	must(pipe2(gate, O_CLOEXEC));
 	count = make_cgroups(argv[2], dirs, sizeof(dirs) / sizeof(dirs[0]));
 	pid = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, NULL);
 	must(pid);
 	if (pid == 0)
-		contain(argv[1], gate[0], dirs, count);
+		contain(argv[1], gate[0], dirs, count, &filter);
 	snprintf(number, sizeof(number), "%d", pid);
 	for (size_t i = 0; i < count; i++) {
 		snprintf(path, sizeof(path), "%s/cgroup.procs", dirs[i]);
