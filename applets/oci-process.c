@@ -8,6 +8,7 @@
  * schema: process
  */
 #include "config.h"
+#include "filter.h"
 #include "json_edit.h"
 #include "ocibox.h"
 #include "state.h"
@@ -116,7 +117,7 @@ static void
 take_process(const struct request *request, const char *id)
 {
 	autofree char *bundle = xasprintf("%s/%s", getenv("OCIBOX_ROOT"), id);
-	const struct config *config = config_load(bundle);
+	const struct config *config = config_load_known(bundle, NULL, NULL, filter_known);
 	struct json_member members[6];
 
 	if (request->file)

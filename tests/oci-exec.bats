@@ -494,6 +494,12 @@ inside() {
 	[[ $output == *"Read-only file system" ]]
 	run -0 inside "$ID" grep -E '^Seccomp:' /proc/self/status
 	[ "$output" = "Seccomp:	2" ]
+	# with another process, and where no compiled filter is known
+	echo '{"args":["/bin/mkdir","/made"],"cwd":"/","user":{"uid":0,"gid":0}}' >p.json
+	run -1 inside -p p.json "$ID"
+	[[ $output == *"Read-only file system" ]]
+	run -1 unshare -m --propagation private sh -c 'mount -t tmpfs run /run && exec "$@"' sh "$OCIBOX" exec -u 0:0 "$ID" mkdir /made
+	[[ $output == *"Read-only file system" ]]
 }
 
 @test "the session keyring is the container's; with --no-new-keyring the caller's, as it was" {
