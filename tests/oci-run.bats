@@ -241,6 +241,16 @@ $ID
 theirs" ]
 }
 
+@test "a script's shell sees nothing of the caller's that changes what it does" {
+	mkdir libexec
+	echo 'echo "$PATH ${ENV-}${CDPATH-}${LD_PRELOAD-}${mine-}"; env' >libexec/oci-run
+	run -0 env ENV=env CDPATH=/ LD_PRELOAD='' mine=x OCIBOX_LIBEXEC="$PWD/libexec" PATH="/evil:$PATH" "$OCIBOX" run "$ID"
+	[ "${lines[0]}" = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin " ]
+	# they are there for hooks
+	grep -qx OCIBOX_ENV_mine=x <<<"$output"
+	run ! grep -E '^(ENV|CDPATH|LD_PRELOAD|mine)=' <<<"$output"
+}
+
 @test "the container's program may have a step's name" {
 	printf '#!/bin/sh\necho the container own\n' >rootfs/bin/oci-kill
 	chmod +x rootfs/bin/oci-kill
