@@ -23,7 +23,7 @@ oci_forget_main(int argc, char **argv)
 	root = state_root(false);
 	if (root < 0)
 		return argv + optind + 1;
-	entry = chain.entry >= 0 ? chain.entry : (own = state_lock(id));
+	entry = chain.entry >= 0 ? chain.entry : state_lock(id, &own);
 	if (entry < 0)
 		return argv + optind + 1;
 

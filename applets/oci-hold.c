@@ -107,7 +107,7 @@ oci_hold_main(int argc, char **argv)
 	if (!id || chain.entry >= 0)
 		usage();
 	state_check_id(id);
-	chain.entry = state_lock(id);
+	(void)state_lock(id, &chain.entry);
 	is_read = chain.entry >= 0 && state_read(chain.entry, id, &state, error, sizeof(error));
 	if (chain.entry < 0 || (!is_read && errno == ENOENT && !force)) {
 		if (may_miss)

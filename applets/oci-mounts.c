@@ -33,12 +33,13 @@ struct added {
 static const struct config *
 open_container(const char *id, const char *file, struct state *state)
 {
-	autofd int entry = state_lock(id);
+	autofd int entry = -1;
 	autofree char *bundle = xasprintf("%s/%s", getenv("OCIBOX_ROOT"), id);
 	enum condition condition;
 	size_t len;
 	char *text;
 
+	(void)state_lock(id, &entry);
 	state_expect(entry, id, state);
 	condition = state_condition(entry, state);
 	if (condition == COND_STOPPED || condition == COND_CREATING || !join_open(state))

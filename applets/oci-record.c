@@ -63,7 +63,7 @@ oci_record_main(int argc, char **argv)
 	if (!id || (pidfile && !is_created))
 		usage();
 	state_check_id(id);
-	entry = chain.entry >= 0 ? chain.entry : (own = state_lock(id));
+	entry = chain.entry >= 0 ? chain.entry : state_lock(id, &own);
 	if (entry < 0)
 		state_none(id);
 	if (!state_read(entry, id, &state, error, sizeof(error)))

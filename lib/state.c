@@ -101,34 +101,28 @@ state_flock(int root, int entry, const char *id, int operation)
 		if (errno != EINTR)
 			return false;
 	/* who had the lock before may have removed the entry, and another made one of the same name */
-	if (fstat(entry, &ours) || fstatat(root, id, &named, AT_SYMLINK_NOFOLLOW)) {
-		int err = errno;
-
-		/* an undo would wait for it */
-		(void)flock(entry, LOCK_UN);
-		errno = err;
+	if (fstat(entry, &ours) || fstatat(root, id, &named, AT_SYMLINK_NOFOLLOW))
 		return false;
-	}
 	errno = ENOENT;
 	return named.st_ino == ours.st_ino && named.st_dev == ours.st_dev;
 }
 
 int
-state_lock(const char *id)
+state_lock(const char *id, int *entry)
 {
 	autofd int root = state_root(false);
 
-	while (root >= 0) {
-		autofd int entry = entry_open(root, id);
+	while (root >= 0 && (*entry = entry_open(root, id)) >= 0) {
+		int gone = *entry;
 
-		if (entry < 0)
+		if (state_flock(root, *entry, id, LOCK_EX))
 			break;
-		if (state_flock(root, entry, id, LOCK_EX))
-			return steal_fd(&entry);
 		if (errno != ENOENT)
 			die(id, "lock the state of");
+		*entry = -1;
+		close(gone);
 	}
-	return -1;
+	return *entry;
 }
 
 bool

@@ -47,8 +47,9 @@ _Noreturn void state_none(const char *id);
 int state_open(const char *id);
 /* The same; fails when there is none. */
 int state_entry(const char *id);
-/* The same with its exclusive lock, waiting for it: what is returned is the entry of that id while it is open. */
-int state_lock(const char *id);
+/* The same with its exclusive lock, waiting for it: what is returned is the entry of that id while it is open. It is in *entry
+ * before it is locked: the handler of a signal finds it in chain.entry, and an undo would wait for a lock that it cannot let go. */
+int state_lock(const char *id, int *entry);
 /* flock(2) with that operation, then whether entry still is the entry of id in root: false and errno
  * (EWOULDBLOCK: locked; ENOENT: removed in the meantime). */
 bool state_flock(int root, int entry, const char *id, int operation);

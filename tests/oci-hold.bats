@@ -119,6 +119,26 @@ refused() {
 	[ -z "$output" ]
 }
 
+# The process that undoes waits for the lock, and the one that has failed for that.
+@test "who is ended right behind the lock does not keep it" {
+	requires root strace
+	condition running
+	# stopped behind its flock(2), and so is the undo, behind that by which it gives the lock up
+	timeout -k 1 20 strace -f -qq -o calls -e trace=flock -e inject=flock:signal=STOP:when=1 \
+		"$OCIBOX" oci-guard { oci-hold c1 /bin/touch undone } oci-hold c1 /bin/touch went 3>&- &
+	tracer=$!
+	for signals in "TERM CONT" CONT; do
+		until stopped=$(grep -h 'stopped by SIGSTOP' calls 2>/dev/null | grep -v "^${was:-none} "); do :; done
+		was=${stopped%% *}
+		for signal in $signals; do
+			kill -"$signal" "$was"
+		done
+	done
+	status=0
+	wait "$tracer" || status=$?
+	[ "$status $(echo *)" = "143 calls state undone" ]
+}
+
 @test "is refused itself when the chain holds a container" {
 	condition created
 	run -110 --separate-stderr ocibox oci-hold c1 oci-hold c1
