@@ -178,6 +178,8 @@ ns_successor(pid_t pid, int from, const sigset_t *mask)
 	do
 		n = read(from, &next, sizeof(next));
 	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		die(NULL, "hear of the container's process");
 	if (n != (ssize_t)sizeof(next) || next == pid)
 		return pid;
 	while (waitpid(pid, NULL, 0) < 0)

@@ -361,6 +361,18 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	[ "${lines[*]}" = "prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE setns setns prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE setresuid prctl(PR_SET_DUMPABLE, SUID_DUMP_DISABLE" ]
 }
 
+@test "what cannot be read is not taken for a good end" {
+	requires strace
+	# their own reads come first
+	! sanitized || return 0
+	for n in 1 2 3 4 5 6 7 8 9; do
+		run strace -qq -o calls -e trace=read -e inject=read:error=EIO:when="$n" "$OCIBOX" oci-ns -pU -M 0:0:1 -G 0:0:1 { oci-reap } /bin/echo on
+		[[ $status == 0 && $output == on ]] || [[ $status == 115 && $output == *"oci-ns: "* ]] || { echo "$n: $status $output"; return 1; }
+	done
+	# there are no more
+	run ! grep INJECTED calls
+}
+
 @test "bad usage changes nothing" {
 	for words in "-z /bin/echo" "-t nett /bin/echo" "-j nett=/x /bin/echo" "-j net /bin/echo" "-m" ""; do
 		# shellcheck disable=SC2086
