@@ -231,7 +231,7 @@ json_parse_part(const char *name, const char *text, size_t len, const struct jso
 	count = json_scan(name, text, len, part, &extent, error, error_size);
 	if (count < 0)
 		return NULL;
-	known = extent.to > 0 && text[extent.from] == '{' && part->known(part->arg, text + extent.from, extent.to - extent.from);
+	known = part && extent.to > 0 && text[extent.from] == '{' && part->known(part->arg, text + extent.from, extent.to - extent.from);
 	if (known)
 		count -= extent.tokens - 1;
 	json = calloc(1, sizeof(*json));

@@ -304,6 +304,7 @@ bundle() {
 @test "a profile that is known when the container is claimed filters all the same, and is whole for who asks for it" {
 	requires root jq strace
 	rule '"mkdir","mkdirat"' ERRNO ',"errnoRet":28'
+	needs_library
 	# what looks like it elsewhere is not it
 	jq -c '{ociVersion:"1.0.2",seccomp:.,root:{path:"/"},process:{args:["/bin/true"],cwd:"/"},annotations:{linux:"x"},
 		linux:{namespaces:[{type:"mount"}],seccomp:.}}' p.json >config.json
