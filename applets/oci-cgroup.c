@@ -221,7 +221,6 @@ read_request(struct request *request, int argc, char **argv)
 		case 'a':
 		case 'd':
 		case 'l':
-			/* not before: the words are the whole chain's, and a container's memory may be short */
 			if (!request->limits)
 				request->limits = xcalloc((size_t)argc, sizeof(*request->limits));
 			request->limits[request->count].letter = c;

@@ -67,6 +67,18 @@ int state_remove(int root, int entry, const char *id);
 /* Removes all that is in the directory dir; -1 and errno. */
 int state_clear(int dir);
 
+/* lib/state_start.c: the start. */
+
+/* A connection to the container's process, which waits for its start; -1 and errno: ENOENT, it does not wait, or ECONNREFUSED,
+ * it is dead. */
+int state_connect(int entry);
+/* The start socket from now on is called "started"; -1 and errno. One that is not there is no error. */
+int state_starting(int entry);
+/* Then, when the process has answered: notes when; -1 and errno. */
+int state_started(int entry);
+/* Whether it was started: also by who was killed between these two, as long as the process has heard of it. */
+bool state_has_started(int entry);
+
 /* lib/state_json.c and lib/state_document.c: state.json and the state document. */
 
 /* Reads state.json of the entry; false when it is missing (errno ENOENT) or corrupt (EINVAL, or why it
@@ -86,15 +98,6 @@ enum condition condition_named(const char *name);
  * entry: its entry, for what was seen of it besides: createdAt, startedAt and finishedAt in nanoseconds since 1970,
  * exitCode, and the paths of its namespaces; or -1. The caller frees it. */
 char *state_document(const struct state *state, enum condition condition, const char *owner, int entry);
-/* A connection to the container's process, which waits for its start; -1 and errno: ENOENT, it does not wait, or ECONNREFUSED,
- * it is dead. */
-int state_connect(int entry);
-/* The start socket from now on is called "started"; -1 and errno. One that is not there is no error. */
-int state_starting(int entry);
-/* Then, when the process has answered: notes when; -1 and errno. */
-int state_started(int entry);
-/* Whether it was started: also by who was killed between these two, as long as the process has heard of it. */
-bool state_has_started(int entry);
 /* The name of its owner, "#1000" for one without; the caller frees it. */
 char *state_owner(const struct state *state);
 /* Reads the state of an entry, -1: there is none; dies with "container does not exist" (ST_NO_CONTAINER) or with what is
