@@ -366,8 +366,8 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 	# their own reads come first
 	! sanitized || return 0
 	for n in 1 2 3 4 5 6 7 8 9; do
-		run strace -qq -o calls -e trace=read -e inject=read:error=EIO:when="$n" "$OCIBOX" oci-ns -pU -M 0:0:1 -G 0:0:1 { oci-reap } /bin/echo on
-		[[ $status == 0 && $output == on ]] || [[ $status == 115 && $output == *"oci-ns: "* ]] || { echo "$n: $status $output"; return 1; }
+		run strace -qq -o calls -e trace=read -e inject=read:error=EIO:when="$n" "$OCIBOX" oci-ns -pU -M 0:0:1 -G 0:0:1 { oci-reap } /bin/sh -c "exit 7"
+		[ "$status" = 7 ] || [[ $status == 115 && $output == "oci-ns: "* ]] || { echo "$n: $status $output"; return 1; }
 	done
 	# there are no more
 	run ! grep INJECTED calls
