@@ -154,7 +154,7 @@ sized(const char *text)
 	}
 	end += toupper((unsigned char)*end) == 'B';
 	/* a fraction is one of a unit */
-	if (*end || value > (INT64_MAX >> shift) - (of > 1) || (value < 0 && shift) || (of > 1 && !shift))
+	if (*end || value > (INT64_MAX >> shift) - (of > 1) || (value < 0 && shift) || (of > 1 && (!shift || *text == '-')))
 		return NULL;
 	return xasprintf("%lld", value * (1LL << shift) + part * (1LL << shift) / of);
 }

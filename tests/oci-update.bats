@@ -87,7 +87,7 @@ waiting() {
 	[[ "$stderr" = "oci-cgroup: cpu.mems: write 900 to "* ]]
 	reads pids.max pids.max 40
 	reads memory.limit_in_bytes memory.max 67108864
-	for wrong in x 1.5 1.M .5G 8388607.5T -1.5M 1.5x; do
+	for wrong in x 1.5 1.M .5G -0.5G 8388607.5T -1.5M 1.5x; do
 		run -110 --separate-stderr ocibox update --pids-limit 41 --memory="$wrong" "$ID"
 		[ "$stderr" = "oci-cgroup: memory.limit=$wrong: not a number" ]
 	done
