@@ -112,6 +112,8 @@ refused() {
 
 @test "what fails behind the lock does not keep it, for which an undo would wait" {
 	requires root strace
+	# they look at files before
+	! sanitized || return 0
 	condition running
 	run -114 --separate-stderr timeout 20 strace -f -qq -o /dev/null -e trace=%fstat -e inject=%fstat:error=EPERM \
 		"$OCIBOX" oci-guard { oci-hold c1 /bin/true } oci-hold c1 /bin/echo on
