@@ -179,15 +179,21 @@ static void
 put(int fd, const char *path, const char *text)
 {
 	size_t len = strlen(text);
+	autofree char *said = NULL;
 	ssize_t n;
 
 	do
 		n = write(fd, text, len);
 	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)len)
+		return;
+	/* a map has several lines, an error one: of more podman shows but that with the reason */
+	said = xstrdup(text);
+	for (char *end = said; (end = strchr(end, '\n')); end++)
+		*end = end[1] ? ',' : '\0';
 	if (n < 0)
-		die(path, "write %s to", text);
-	if ((size_t)n != len)
-		fail(ST_KERNEL, path, "took %zd of the %zu bytes of %s", n, len, text);
+		die(path, "write %s to", said);
+	fail(ST_KERNEL, path, "took %zd of the %zu bytes of %s", n, len, said);
 }
 
 void

@@ -243,11 +243,11 @@ MAPS="-M 0:1000:10 -G 0:2000:10"
 
 @test "-U: what the kernel refuses, and who says so" {
 	run -115 --separate-stderr ocibox oci-ns -U -M 0:0:2 -M 1:5:1 -G 0:0:1 /bin/echo no
-	[[ "$stderr" == "oci-ns: write 0 0 2"*"to /proc/"*"/uid_map: Invalid argument" ]]
+	[[ "$stderr" == "oci-ns: write 0 0 2,1 5 1 to /proc/"*"/uid_map: Invalid argument" ]]
 	[ -z "$output" ]
 	# in braces, the outside says it
 	run -115 --separate-stderr ocibox oci-ns -U -M 0:0:2 -M 1:5:1 -G 0:0:1 { oci-gate -w x } oci-gate x /bin/echo no
-	[[ "$stderr" == "oci-ns: write 0 0 2"*"to /proc/"*"/uid_map: Invalid argument" ]]
+	[[ "$stderr" == "oci-ns: write 0 0 2,1 5 1 to /proc/"*"/uid_map: Invalid argument" ]]
 	for words in "-U -M 0:0:1" "-M 0:0:1 -G 0:0:1" "-U -M 0:0 -G 0:0:1" "-U -M 0:0:1:1 -G 0:0:1" "-U -M 0:0:1 -G :0:1" \
 		"-U -M 0:0:-1 -G 0:0:1" "-U -M 0:0:4294967295 -G 0:0:1" "-o monotonic=1" "-T -o realtime=1" "-T -o monotonic" \
 		"-T -o monotonic=1.0000000000" "-T -o monotonic=x" "-e -b ." "-e" "-k nothing"; do
