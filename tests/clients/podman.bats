@@ -313,7 +313,8 @@ tmpfs" ]
 
 @test "--init, --systemd, --timeout, --rootfs" {
 	[[ $(box --init -- cat /proc/1/cmdline | tr '\0' ' ') == "/run/podman-init -- cat /proc/1/cmdline " || $(box --init -- cat /proc/1/cmdline | tr '\0' ' ') == "/dev/init -- "* ]]
-	[ "$(box --systemd always -- sh -c 'stat -f -c %T /run /run/lock | sort -u; echo $container; touch /sys/fs/cgroup/systemd/x 2>&1 | grep -c Read-only' | tr '\n' ' ')" = "tmpfs podman 0 " ]
+	[ "$(box --systemd always -- sh -c 'stat -f -c %T /run /run/lock | sort -u; echo $container; touch /sys/fs/cgroup/systemd/x 2>&1 | grep -c Read-only
+		grep -cE " /sys/fs/cgroup/(cpu|memory|pids) rw," /proc/self/mountinfo' | tr '\n' ' ')" = "tmpfs podman 0 0 " ]
 	run box --timeout 1 -- sleep 1000
 	[ "$status" -gt 0 ]
 	inside cp -a "$BATS_FILE_TMPDIR/box" "$STORE/rootfs"
