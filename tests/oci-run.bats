@@ -241,6 +241,15 @@ $ID
 theirs" ]
 }
 
+@test "a label that cannot be had is an error" {
+	program echo ran
+	for label in '.process.apparmorProfile = "none-of-that-name"' '.process.selinuxLabel = "none:of:that:name"'; do
+		config "del(.process.apparmorProfile, .process.selinuxLabel) | $label"
+		run ! "$OCIBOX" run "$ID" </dev/null 3>&-
+		[[ $output == "oci-label: "* ]]
+	done
+}
+
 @test "a script's shell sees nothing of the caller's that changes what it does" {
 	mkdir libexec
 	echo 'echo "$PATH ${ENV-}${CDPATH-}${LD_PRELOAD-}${mine-}"; env' >libexec/oci-run
