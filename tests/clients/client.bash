@@ -107,10 +107,10 @@ box_rootfs() {
 	printf 'user:x:1000:\nextra:x:2000:user\n' >>"$1/etc/group"
 }
 
-# processes: what runs in the machine beside its first process
+# processes: what runs in the machine beside its first process, a line each; what has ended and is not waited for has none
 processes() {
 	# shellcheck disable=SC2016 # for the other shell
-	inside sh -c 'for p in /proc/[0-9]*; do [ "$p" = /proc/1 ] || [ "$p" = /proc/$$ ] || tr "\0" " " <$p/cmdline; done'
+	inside sh -c 'for p in /proc/[0-9]*; do [ "$p" = /proc/1 ] || [ "$p" = /proc/$$ ] || { tr "\0" " " <$p/cmdline && echo; }; done' | sed '/^$/d'
 }
 
 # ours: whether the runtime under test is ocibox
