@@ -361,6 +361,25 @@ checkpoints() {
 	EOT
 }
 
+@test "containerd: the shim killed while a hook runs, and nothing left" {
+	# (runc leaves its cgroups)
+	local NAME=ocibox RUNTIME=$OCIBOX hook end
+	inside mkfifo "$STORE/begun"
+	for hook in createRuntime createContainer poststart; do
+		specified ".hooks.$hook = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"echo >$STORE/begun; exec sleep 1000\"]}]" sleep 1000 >/dev/null 2>&1 3>&- &
+		timeout 20 nsenter -t "$MACHINE" -m cat "$STORE/begun"
+		inside pkill -9 -f "^[^ ]*containerd-shim-runc-v2 .*-id one-ocibox "
+		wait $! || true
+		end=$((SECONDS + 20))
+		while processes | grep -v -e ^containerd; do
+			[ $SECONDS -lt $end ] || { echo "left after $hook"; return 1; }
+			sleep .1
+		done
+		[ -z "$(find /sys/fs/cgroup -mindepth 3 -path "*$GROUP/*" -type d)" ]
+		[ -z "$(inside find /run/containerd/runc -mindepth 2)" ]
+	done
+}
+
 many() {
 	local i
 	for i in 1 2 3 4 5 6; do
