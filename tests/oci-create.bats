@@ -43,6 +43,13 @@ refused() {
 	[ -z "$(left)" ]
 }
 
+# The defence: the line with oci-seal in applets/oci-create.sh.
+@test "what awaits its start holds nothing of the caller's, and is no file of the host's" {
+	"$OCIBOX" create --pid-file pid "$ID" </dev/null >/dev/null 2>&1 3>&- 9<config.json
+	[ -z "$(find "/proc/$(cat pid)/fd" -lname "*/config.json")" ]
+	[[ $(readlink "/proc/$(cat pid)/exe") == /memfd:ocibox* ]]
+}
+
 @test "is small while it waits, and fits into a small memory limit" {
 	! sanitized || skip "needs a static ocibox"
 	# it takes some 100 KiB, most of them the kernel's own; on v2 that counts more
