@@ -94,7 +94,7 @@ make(const struct request *request, const struct config *config, size_t *count)
 		*count = 0;
 	if (request->entry >= 0 && !(configured && *configured == '/'))
 		cgroup_delegated(groups, *count);
-	cgroup_make(groups, count, request->entry);
+	cgroup_make(groups, count, request->entry, configured && *configured);
 	return groups;
 }
 

@@ -62,8 +62,8 @@ struct cgroup *cgroup_everywhere(const char *path, size_t *count);
 void cgroup_delegated(struct cgroup *groups, size_t count);
 /* Makes them all, with their parents (which carry the sticky bit, as the mark that they go when empty). entry: its file
  * is written first and each cgroup that was there must be empty and not frozen; or -1. Where an ordinary user
- * may not, nothing is made, and the cgroup goes from the list. */
-void cgroup_make(struct cgroup *groups, size_t *count, int entry);
+ * may not, nothing is made, and the cgroup goes from the list; chosen: the path is one that somebody gave, and that is an error. */
+void cgroup_make(struct cgroup *groups, size_t *count, int entry, bool chosen);
 /* Whether this process is an ordinary user, or root of a user namespace only. */
 bool cgroup_unprivileged(void);
 /* lib/cgroup_attach.c: moves process pid, 0: this one, into all of them. Dies. id: of this container, into the cgroup of its

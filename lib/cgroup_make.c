@@ -182,11 +182,12 @@ ready_v2(const struct cgroup *group)
 		debug(NULL, "%s", why);
 }
 
-/* Whether a cgroup that could not be made can be done without: an ordinary user has no say in most places. */
+/* Whether a cgroup that could not be made can be done without: an ordinary user has no say in most places, and did not choose
+ * this one. */
 static bool
-dispensable(const struct cgroup *group)
+dispensable(const struct cgroup *group, bool chosen)
 {
-	if ((errno != EACCES && errno != EPERM && errno != EROFS) || !cgroup_unprivileged())
+	if (chosen || (errno != EACCES && errno != EPERM && errno != EROFS) || !cgroup_unprivileged())
 		return false;
 	debug(group->path, "no cgroup made in %s: %s", group->at.mount, strerror(errno));
 	return true;
@@ -204,7 +205,7 @@ look(int mount, struct cgroup *group, bool exclusive)
 
 /* false: it is not there, and can be done without. */
 static bool
-make(int mount, struct cgroup *group, bool exclusive)
+make(int mount, struct cgroup *group, bool exclusive, bool chosen)
 {
 	autofree char *name = NULL;
 
@@ -217,13 +218,13 @@ make(int mount, struct cgroup *group, bool exclusive)
 		return true;
 	}
 	name = xasprintf("%s%s", group->at.mount, group->path);
-	if (!dispensable(group))
+	if (!dispensable(group, chosen))
 		die(name, "make cgroup");
 	return false;
 }
 
 void
-cgroup_make(struct cgroup *groups, size_t *count, int entry)
+cgroup_make(struct cgroup *groups, size_t *count, int entry, bool chosen)
 {
 	autofree int *mounts = xcalloc(*count, sizeof(*mounts));
 	bool changed = false;
@@ -238,7 +239,7 @@ cgroup_make(struct cgroup *groups, size_t *count, int entry)
 	for (size_t i = 0; i < *count; i++) {
 		bool wanted = groups[i].made;
 
-		if (!wanted || make(mounts[i], &groups[i], entry >= 0)) {
+		if (!wanted || make(mounts[i], &groups[i], entry >= 0, chosen)) {
 			changed |= groups[i].made != wanted;
 			ready_cpuset(mounts[i], &groups[i]);
 			groups[kept++] = groups[i];

@@ -206,7 +206,7 @@ scope_make(int entry, const struct config *config, const char *id, pid_t pid, si
 	scope_to_entry(entry, &scope);
 	cgroup_to_entry(entry, groups, *count);
 	scope_start(&scope, config, pid, path);
-	cgroup_make(groups, count, -1);
+	cgroup_make(groups, count, -1, false);
 	for (size_t i = 0; i < *count; i++)
 		groups[i].made = true;
 	cgroup_to_entry(entry, groups, *count);

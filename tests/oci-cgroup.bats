@@ -464,6 +464,10 @@ bomb() {
 	[ -z "$stderr" ]
 	run -0 --separate-stderr setpriv --reuid 65534 --clear-groups "$OCIBOX" --debug oci-cgroup -b bundle -i "$ID" create
 	[[ "$stderr" = *"no cgroup made in /"*": Permission denied"* ]]
+	# but not where one was chosen
+	config '"cgroupsPath":"'"$CG"'"'
+	run -114 --separate-stderr setpriv --reuid 65534 --clear-groups "$OCIBOX" oci-cgroup -b bundle -i "$ID" create
+	[[ "$stderr" = "oci-cgroup: make cgroup /"*"$CG: Permission denied" ]]
 	nothing_left
 }
 
