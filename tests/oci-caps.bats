@@ -119,6 +119,12 @@ oci-caps: warning: : no capability of this kernel, left out" ]
 	[ -z "$stderr" ]
 }
 
+@test "what was ambient before is not, though it stays inheritable" {
+	run -0 ocibox oci-caps -B cap_kill,cap_setpcap -P cap_kill,cap_setpcap -E cap_kill,cap_setpcap -I cap_kill -A cap_kill \
+		oci-caps -B cap_kill -P cap_kill -E cap_kill -I cap_kill /bin/grep CapAmb /proc/self/status
+	[ "${output##*[[:space:]]}" = 0000000000000000 ]
+}
+
 @test "leaves no descriptor" {
 	[ "$(descriptors oci-caps -B all)" = "0 1 2 " ]
 }
