@@ -162,7 +162,14 @@ verified(int fd, bool v2)
 
 	if (fd < 0)
 		return -1;
-	if (!fstatfs(fd, &fs) && (unsigned long)fs.f_type == (v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+	if (fstatfs(fd, &fs)) {
+		int err = errno;
+
+		close(fd);
+		errno = err;
+		return -1;
+	}
+	if ((unsigned long)fs.f_type == (v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
 		return fd;
 	close(fd);
 	errno = ENOENT;

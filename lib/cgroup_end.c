@@ -192,6 +192,9 @@ delete_one(const struct cgroup *group, const struct cgroup *all, size_t count)
 	long long deadline = 0;
 	bool gone;
 
+	if (mount < 0 && errno != ENOENT)
+		die(group->at.mount, "open the cgroups at");
+	/* a hierarchy that is mounted no more */
 	if (mount < 0)
 		return false;
 	while (!(gone = unlinkat(mount, path, AT_REMOVEDIR) == 0) && errno == EBUSY) {

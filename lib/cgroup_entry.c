@@ -57,8 +57,10 @@ cgroup_of_entry(int entry, bool forgive, size_t *count)
 {
 	size_t bad;
 	struct cgroup *groups = read_groups(entry, count, &bad);
+	/* it may be read another time, and nothing else names them */
+	bool passing = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO;
 
-	if (!groups && errno != ENOENT && forgive) {
+	if (!groups && errno != ENOENT && forgive && !passing) {
 		warn("cgroup", "the entry's file is corrupt, the cgroups it named stay");
 		return NULL;
 	}

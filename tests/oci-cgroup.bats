@@ -416,6 +416,20 @@ bomb() {
 	rm "state/$ID/cgroup"
 }
 
+@test "-i: what cannot be opened for want of descriptors is no reason to forget a cgroup" {
+	requires strace
+	local place group
+	ocibox oci-cgroup -i "$ID" create
+	group=$(grep -m 1 ^made "state/$ID/cgroup" | cut -f 4)
+	for place in "$group/" cgroup; do
+		run -115 --separate-stderr strace -qq -o /dev/null -P "$place" -e trace=openat -e inject=openat:error=EMFILE "$OCIBOX" oci-cgroup -f -i "$ID" end
+		grep -Ex "oci-cgroup: open the .*: (No file descriptors available|Too many open files)" <<<"$stderr"
+		[ -s "state/$ID/cgroup" ]
+	done
+	run -0 ocibox oci-cgroup -i "$ID" end
+	nothing_left
+}
+
 @test "-i: no such container; attach before create" {
 	run -112 --separate-stderr ocibox oci-cgroup -i "$ID.x" create
 	[ "$stderr" = "oci-cgroup: $ID.x: container does not exist" ]
