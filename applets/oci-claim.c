@@ -177,5 +177,7 @@ oci_claim_main(int argc, char **argv)
 		errno = err;
 		die(id, "%s", failed);
 	}
+	if (argv[optind + 1] && !strcmp(argv[optind + 1], "oci-guard"))
+		chain.claimed = id;
 	return argv + optind + 1;
 }

@@ -6,6 +6,7 @@
  * undoes its own failures; this process undoes when the child is killed.
  */
 #include "guard.h"
+#include "state.h"
 
 /* block as an argument list for this program. */
 static char **
@@ -20,6 +21,16 @@ command_line(char **block)
 	words[0] = "ocibox";
 	memcpy(words + 1, block, n * sizeof(*words));
 	return words;
+}
+
+/* There is no guard, nor could the words run: what they would undo is the claim alone. */
+static void
+unclaim(int status)
+{
+	autofd int root = state_root(false);
+
+	(void)status;
+	(void)state_remove(root, chain.entry, chain.claimed);
 }
 
 static _Noreturn void
@@ -85,10 +96,15 @@ oci_guard_main(int argc, char **argv)
 		usage();
 	words = command_line(words);
 
+	if (chain.claimed && !chain.settle)
+		chain.settle = unclaim;
 	/* not blocking: a program the undo starts may hold the other end */
 	if (pipe2(said, O_CLOEXEC | O_NONBLOCK))
 		die(NULL, "make a pipe");
 	pid = signals_fork(&held);
+	if (chain.settle == unclaim)
+		chain.settle = NULL;
+	chain.claimed = NULL;
 	if (pid == 0) {
 		chain.self = getpid();
 		close(said[0]);

@@ -85,6 +85,7 @@ extern struct chain {
 	const char *cwd;        /* the working directory that oci-program -n has entered, as it was named; NULL: none */
 	int start;              /* the socket on which the container's process awaits oci-release; -1: none */
 	int entry;              /* the locked state directory of the container at work; -1: none */
+	const char *claimed;    /* its id, when oci-claim has made it and oci-guard is next, so that there is no more of it; else NULL */
 	int successor;          /* inside, until oci-ns -l: takes the pid of the process that goes on in this one's place; -1: none */
 	char **undo;            /* what ends this chain when it fails, as oci-guard was given it; NULL: nothing */
 	bool undo_always;       /* or when it succeeds */

@@ -53,6 +53,18 @@ outer" ]
 	[ "$stderr" = "ocibox: /none: No such file or directory" ]
 }
 
+@test "where it cannot begin, the claim before it is undone, and nobody else's" {
+	requires strace
+	export OCIBOX_ROOT=$BATS_TEST_TMPDIR/state
+	run -115 --separate-stderr strace -qq -o /dev/null -e trace=pipe2 -e inject=pipe2:error=EMFILE "$OCIBOX" \
+		oci-claim -B / c oci-guard { oci-forget c } /bin/true
+	[[ $stderr == "oci-guard: make a pipe: "* ]]
+	[ -z "$(ls -A state)" ]
+	ocibox oci-claim -B / c /bin/true
+	run -115 strace -qq -o /dev/null -e trace=pipe2 -e inject=pipe2:error=EMFILE "$OCIBOX" oci-hold c oci-guard { oci-forget c } /bin/true
+	[ -s state/c/state.json ]
+}
+
 @test "signals sent to the guard reach the rest" {
 	mkfifo up
 	"$OCIBOX" oci-guard { /bin/touch undone } /bin/sh -c "trap 'exit 0' USR1; echo >up; while :; do sleep 0.1; done" 3>&- &
