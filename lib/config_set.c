@@ -43,7 +43,8 @@ knows_still(void *configs, const char *text, size_t len)
 {
 	struct config *const *pair = configs;
 	size_t had;
-	const char *raw = json_raw(pair[0]->json, config_node(pair[0], 0, "linux.seccomp"), &had);
+	const struct json *json = pair[0]->json;
+	const char *raw = json_raw(json, json_get(json, json_get(json, 0, "linux"), "seccomp"), &had);
 
 	if (pair[0]->filter && had == len && !memcmp(raw, text, len))
 		pair[1]->filter = pair[0]->filter;
