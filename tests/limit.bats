@@ -448,9 +448,9 @@ used_usec() {
 	[ "$(grep -c ":$CG/ocibox/$ID\$" <<<"$output")" = "$(hierarchies | wc -l)" ]
 	run -0 ocibox oci-cgroup -p "$CG" attach "$(command -v setpriv)" --reuid 65534 --clear-groups "$OCIBOX" oci-cgroup -i "$ID" delete
 	for mount in $(hierarchies); do [ ! -e "$mount$CG/ocibox" ]; done
-	# an absolute path is where it says
+	# an absolute path is where it says, or nowhere
 	printf '{"ociVersion":"1.0.0","root":{"path":"rootfs"},"linux":{"cgroupsPath":"/%s"}}' "$ID" >bundle/config.json
-	run -0 ocibox oci-cgroup -p "$CG" attach "$(command -v setpriv)" --reuid 65534 --clear-groups "$OCIBOX" \
+	run -114 ocibox oci-cgroup -p "$CG" attach "$(command -v setpriv)" --reuid 65534 --clear-groups "$OCIBOX" \
 		oci-cgroup -b bundle -i "$ID" create
 	for mount in $(hierarchies); do [ ! -e "$mount$CG/$ID" ]; done
 }
