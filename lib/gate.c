@@ -143,6 +143,7 @@ next(char **text, int *fd)
 		} else {
 			if (text)
 				*text = xstrdup(in.frame.text);
+			errno = 0;      /* another frame than was due is no failure of a call, for peer_gone() */
 			return in.frame.kind;
 		}
 	}
@@ -236,7 +237,7 @@ peer_gone(const char *waiting_for)
 	int status, err = errno;
 
 	/* it is there, and would be waited for without end: what failed is a call of ours */
-	if (chain.child && chain.peer >= 0 && poll(&end, 1, 0) == 0) {
+	if (err && chain.child && chain.peer >= 0 && poll(&end, 1, 0) == 0) {
 		errno = err;
 		die(NULL, "speak to the container's process before it reached %s", waiting_for);
 	}

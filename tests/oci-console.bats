@@ -41,8 +41,9 @@ config() {
 }
 
 @test "-d without a socket, a socket that is not there, a process without a terminal" {
+	# a program that is still there when it is found not to have one
 	refused() {
-		run -"$1" --separate-stderr ocibox oci-ns { oci-console "${@:3}" oci-reap } $inside /bin/sleep 0
+		run -"$1" --separate-stderr ocibox oci-ns { oci-console "${@:3}" oci-reap } $inside /bin/sleep 0.1
 		[ "$stderr" = "$2" ] || { echo "$stderr"; return 1; }
 	}
 	inside=oci-pty
