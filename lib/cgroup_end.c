@@ -192,11 +192,12 @@ delete_one(const struct cgroup *group, const struct cgroup *all, size_t count)
 	long long deadline = 0;
 	bool gone;
 
-	if (mount < 0 && errno != ENOENT)
+	if (mount < 0) {
+		/* a hierarchy that is mounted no more */
+		if (errno == ENOENT)
+			return false;
 		die(group->at.mount, "open the cgroups at");
-	/* a hierarchy that is mounted no more */
-	if (mount < 0)
-		return false;
+	}
 	while (!(gone = unlinkat(mount, path, AT_REMOVEDIR) == 0) && errno == EBUSY) {
 		autofd int dir = cgroup_open(group);
 
