@@ -22,18 +22,25 @@ struct request {
 	bool own_pid;                                   /* -p */
 };
 
+/* Whether a filter that was compiled before may be taken: perhaps it was for a container that does not mind calls the library
+ * does not know. */
+static bool
+may_be_old(const struct request *request, const struct config *config)
+{
+	return !request->fresh && !filter_is_strict(config);
+}
+
 static void
 from_profile(struct filter *filter, const struct request *request, const struct config *config, int node)
 {
 	autofd int cache = -1;
-	/* what is compiled already was perhaps for a container that does not mind calls the library does not know */
-	bool fresh = request->fresh || filter_is_strict(config);
+	bool old = may_be_old(request, config);
 
 	filter_profile(filter->profile, config, node);
-	if (!fresh && request->bundle && filter_beside(filter, config->bundle))
+	if (old && request->bundle && filter_beside(filter, config->bundle))
 		return;
-	if (!fresh)
-		cache = filter_cache_open(request->cache);
+	if (old)
+		cache = filter_cache_open(request->cache, false);
 	if (cache >= 0 && filter_cache_get(cache, filter))
 		return;
 	filter_compile(filter, config, node);
@@ -87,7 +94,7 @@ prepare(const struct request *request)
 
 	if (request->bundle) {
 		config = config_load(request->bundle);
-		if (config->filter && !request->fresh && !request->cache && !request->compiled && !filter_is_strict(config)) {
+		if (config->filter && !request->cache && !request->compiled && may_be_old(request, config)) {
 			filter = filter_new();
 			*filter = *config->filter;
 			return filter;

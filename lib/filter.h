@@ -98,8 +98,9 @@ bool filter_decode(struct filter *filter, const char *data, size_t len, bool mat
 char *filter_encode(const struct filter *filter, size_t *len);
 /* The directory of compiled filters, made when it is missing: path, or the first usable of /run/ocibox-seccomp
  * (for root) and $XDG_RUNTIME_DIR/ocibox-seccomp. -1 when there is none that is ours alone: one that exists and
- * is another's, or open to others, is never used, and warned of unless that is a user whom the namespace has not. */
-int filter_cache_open(const char *path);
+ * is another's, or open to others, is never used, and warned of unless that is a user whom the namespace has not.
+ * look: makes nothing and warns of nothing. */
+int filter_cache_open(const char *path, bool look);
 /* Looks for filter->profile, compiled by filter_library(); false when it is not there, or not to be trusted. */
 bool filter_cache_get(int cache, struct filter *filter);
 /* Keeps it. A failure is a debug message. */

@@ -63,8 +63,8 @@ try_open(const char *path, bool look)
 	return -2;
 }
 
-static int
-open_any(const char *path, bool look)
+int
+filter_cache_open(const char *path, bool look)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	autofree char *own = NULL;
@@ -82,12 +82,6 @@ open_any(const char *path, bool look)
 		dir = try_open(own, look);
 	}
 	return dir < 0 ? -1 : dir;
-}
-
-int
-filter_cache_open(const char *path)
-{
-	return open_any(path, false);
 }
 
 bool
@@ -144,7 +138,7 @@ filter_known(const char *bundle, const char *text, size_t len)
 	filter_profile_text(filter->profile, text, len);
 	found = filter_beside(filter, bundle);
 	if (!found) {
-		autofd int cache = open_any(NULL, true);
+		autofd int cache = filter_cache_open(NULL, true);
 
 		found = cache >= 0 && filter_cache_get(cache, filter);
 	}
